@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* options.h - what the command line says
+ *
+ * Every option is described once, in the table of options.c; the parser, the
+ * dialog that Wireshark draws, --help and the man page all come from there.
+ * Front and engine take the same command line: the front passes its own on.
+ */
+#ifndef PTCPDUMP_EXTCAP_OPTIONS_H
+#define PTCPDUMP_EXTCAP_OPTIONS_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+/* What a call wants: one of Wireshark's faces, or one for people. */
+enum face {
+	FACE_HELP,	   /* nothing at all, or --help */
+	FACE_VERSION,	   /* --version */
+	FACE_INTERFACES,   /* --extcap-interfaces */
+	FACE_DLTS,	   /* --extcap-dlts */
+	FACE_CONFIG,	   /* --extcap-config, with --extcap-reload-option a reload */
+	FACE_CHECK_FILTER, /* --extcap-capture-filter without --capture */
+	FACE_CAPTURE,	   /* --capture */
+};
+
+/* Which comments packets get (--context): the bits follow the annotation kinds. */
+#define CONTEXT_PROCESS	  0x01
+#define CONTEXT_THREAD	  0x02
+#define CONTEXT_USER	  0x04
+#define CONTEXT_PARENT	  0x08
+#define CONTEXT_CONTAINER 0x10
+#define CONTEXT_POD	  0x20
+#define CONTEXT_ALL	  0x3f
+
+enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
+
+/* One of each option's value; strings are NULL where the option was not given. */
+struct options {
+	enum face face;
+
+	/* Wireshark's own */
+	char *source;		 /* --extcap-interface: "ptcpdump.any" */
+	char *fifo;		 /* --fifo: a path, "-" for standard output */
+	char *filter;		 /* --extcap-capture-filter; "" is NULL */
+	char *wireshark_version; /* --extcap-version: "4.0" */
+	char *reload;		 /* --extcap-reload-option: a name without dashes */
+
+	/* ours */
+	guint32 snapshot_length; /* bytes of a packet, 1 to 262144 (default) */
+	guint64 count;		 /* stop after so many packets; 0: never */
+	double duration;	 /* stop after so many seconds; 0: never */
+	guint32 buffer_size;	 /* of the packet ring in MiB, a power of two */
+	guint32 context;	 /* CONTEXT_* */
+	char *kernel_btf;	 /* a BTF file instead of the kernel's own */
+	enum log_level log_level;
+	char *log_file;
+	char *without; /* for tests: hooks to do without, comma separated */
+};
+
+#define OPTIONS_ERROR (options_error_quark())
+GQuark options_error_quark(void);
+
+/**
+ * options_parse() - read a command line
+ * @options:	filled with the defaults, then with what the line says; free it with
+ *		options_clear() whatever comes back
+ * @argc, @argv: as main() got them; not changed
+ *
+ * Takes everything that Wireshark 4.0, 4.4 and 4.6 send: "--name value", "--name=value",
+ * flags with or without a value of their own, reload's values among them.
+ *
+ * Return: false with one sentence for the user in @error.
+ */
+bool options_parse(struct options *options, int argc, char **argv, GError **error);
+
+/** options_clear() - free what an options_parse() made */
+void options_clear(struct options *options);
+
+typedef struct options options_t;
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(options_t, options_clear)
+
+/** options_print_help() - --help, for @program ("ptcpdump" or "ptcpdump-capture") */
+void options_print_help(FILE *out, const char *program);
+
+/**
+ * options_print_dialog() - the arguments and values of a source's dialog, as sentences
+ * @options:	the source, and Wireshark's version, decide what can be offered
+ */
+void options_print_dialog(FILE *out, const struct options *options);
+
+#endif

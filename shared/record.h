@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* record.h - what the kernel side hands to user space
+ *
+ * Fixed-width types, no padding holes, the same bytes on both sides. Times are
+ * nanoseconds of CLOCK_MONOTONIC, but for the start time of a process, which the
+ * kernel keeps in CLOCK_BOOTTIME. Numbers are in host order, addresses and ports
+ * as on the wire.
+ *
+ * Two rings carry records: packets in one, processes in another that is drained
+ * first, so that a flood of packets never costs a process its name.
+ */
+#ifndef PTCPDUMP_SHARED_RECORD_H
+#define PTCPDUMP_SHARED_RECORD_H
+
+#ifdef __bpf__
+typedef unsigned char u8;
+typedef unsigned short u16;
+typedef unsigned int u32;
+typedef unsigned long long u64;
+#else
+#include <stdint.h>
+typedef uint8_t u8;
+typedef uint16_t u16;
+typedef uint32_t u32;
+typedef uint64_t u64;
+#endif
+
+/* How firmly a socket's owner is known: a stronger claim replaces a weaker one. */
+enum rank {
+	RANK_NONE,	/* nobody is known */
+	RANK_HELD,	/* found in a descriptor table when the capture began */
+	RANK_INHERITED, /* accepted: copied from the listening socket */
+	RANK_CREATED,	/* made the socket */
+	RANK_USED,	/* sent or received by it */
+};
+
+/* Why a record names its owner. */
+enum evidence {
+	EVIDENCE_NONE,	  /* nobody is named */
+	EVIDENCE_RUNNING, /* the process whose system call sent it */
+	EVIDENCE_SOCKET,  /* the socket's storage */
+	EVIDENCE_FLOW,	  /* the flow table, where no socket answers any more */
+};
+
+/* An owner is (tgid, start), never a bare pid: pids come back. */
+struct owner {
+	u64 start; /* of the thread group's leader, CLOCK_BOOTTIME; 0: nobody */
+	u32 tgid;
+	u32 tid; /* the thread that did it */
+	u32 uid; /* effective, at that use */
+	u32 rank;
+};
+
+enum direction { DIRECTION_IN = 1, DIRECTION_OUT = 2 };
+
+/* flags of a packet record */
+#define PACKET_VLAN	 0x01 /* a tag stood in metadata: vlan_tci and vlan_proto */
+#define PACKET_DATA	 0x02 /* carries bytes that some process reads */
+#define PACKET_MULTICAST 0x04 /* several sockets may receive it */
+
+struct packet_record {
+	u64 time;
+	u64 number; /* place in the late table, and its check; 0: not there */
+	u64 cookie; /* of the socket; 0: none, or not yet known */
+	struct owner owner;
+	u32 netns;   /* inode number of the network namespace */
+	u32 ifindex; /* in that namespace */
+	u32 length;  /* of the packet as tcpdump would count it, without a tag in metadata */
+	u32 captured;
+	u32 lost; /* packets of this interface lost before this one, on this CPU */
+	u16 hardware; /* ARPHRD_* of the device */
+	u16 vlan_tci;
+	u16 vlan_proto; /* network order, as in the frame */
+	u8 direction;
+	u8 evidence;
+	u8 flags;
+	u8 mac_length; /* bytes of data[] in front of the network header */
+	u8 reserved[2];
+	u8 data[];
+};
+
+/* What cgroup_skb/ingress learns after the packet's record was made: which socket took it. */
+struct late_owner {
+	u64 number; /* of the record; anything else: overwritten, or never filled */
+	u64 cookie;
+	struct owner owner;
+	u32 receivers; /* sockets of different owners that took it: above 1 nobody is named */
+	u32 reserved;
+};
+
+enum process_event_kind {
+	PROCESS_KNOWN, /* was there when the capture began */
+	PROCESS_FORK,
+	PROCESS_EXEC,
+	PROCESS_RENAME, /* a thread's name changed */
+	PROCESS_EXIT,	/* the last thread is gone */
+	THREAD_NEW,
+	THREAD_EXIT,
+	SOCKET_USED, /* a socket's first use: cookie, and by whom */
+};
+
+#define COMM_LENGTH	 16
+#define PATH_COMPONENTS	 24
+#define PATH_LENGTH	 1024
+#define ARGS_LENGTH	 4096
+#define ARGS_LENGTH_SMALL 512
+
+/* flags of a process event */
+#define EVENT_ARGS_CUT 0x01
+#define EVENT_PATH_CUT 0x02
+#define EVENT_KTHREAD  0x04
+
+struct process_event {
+	u64 time;
+	struct owner owner;
+	u64 parent_start;
+	u64 cookie; /* SOCKET_USED */
+	u32 parent_tgid;
+	u16 kind;
+	u16 flags;
+	u16 path_length; /* bytes of data[]: the path's components, the last one first, each ended by NUL */
+	u16 args_length; /* bytes of data[] from PATH_LENGTH on: the arguments, each ended by NUL */
+	u32 reserved;
+	char comm[COMM_LENGTH];
+	char data[];
+};
+
+/* One per (namespace, interface) and CPU; they add up (see bpf/wire.bpf.c). */
+struct counters {
+	u64 seen;     /* packets that passed the hook */
+	u64 captured; /* records that reached the ring */
+	u64 lost;     /* no room in the ring */
+	u64 reported; /* of lost: already told by a record */
+};
+
+struct device_key {
+	u32 netns;
+	u32 ifindex;
+};
+
+_Static_assert(sizeof(struct owner) == 24, "no padding");
+_Static_assert(sizeof(struct packet_record) == 80, "no padding");
+_Static_assert(sizeof(struct late_owner) == 48, "no padding");
+_Static_assert(sizeof(struct process_event) == 80, "no padding");
+
+#endif
