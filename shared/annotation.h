@@ -56,7 +56,9 @@ struct annotation {
 
 enum annotation_verdict {
 	ANNOTATION_OURS,      /* decoded */
-	ANNOTATION_FOREIGN,   /* a person's own words, or another program's: leave alone */
+	ANNOTATION_FOREIGN,   /* a person's own words, or another program's: leave alone. Also
+				 what begins with a key of ours without the second key in the
+				 second line: people write "PID: see below". */
 	ANNOTATION_MALFORMED, /* begins as ours does, but a number or a key is not as it must be */
 };
 
@@ -68,7 +70,11 @@ enum annotation_verdict {
  *		written as an empty value. They may hold any bytes: control characters and
  *		invalid UTF-8 are written escaped.
  * @value_max:	bytes that a single value may take in @out; a longer one is cut at a
- *		character's border and ends in "..."
+ *		character's border and ends in "...". Numbers are never cut by it: half a pid
+ *		is another pid.
+ *
+ * Whatever the values, no more than ANNOTATION_COMMENT_MAX bytes are appended, and all
+ * keys are there: values in front are cut so that those behind keep their place.
  */
 void annotation_encode(GString *out, enum annotation_kind kind, const char *const *values,
 		       gsize value_max);
@@ -84,9 +90,30 @@ void annotation_encode(GString *out, enum annotation_kind kind, const char *cons
 enum annotation_verdict annotation_decode(const char *comment, gsize len, struct annotation *out);
 
 /**
+ * annotation_printable() - append any bytes as text that can be shown and parsed
+ * @out:	valid UTF-8 without control characters is appended here
+ * @text:	any bytes
+ * @len:	how many
+ * @max:	bytes that it may take in @out; what is longer is cut at a character's
+ *		border, never within an escape, and ends in "..."
+ *
+ * A line end becomes \n (two characters), a tab \t, a carriage return \r; the bytes of
+ * any other control character, DEL and U+0080 to U+009F among them, and each byte that
+ * is not UTF-8 become \xNN. A backslash stays as it is, as in the reference's files: the
+ * escapes are for eyes, and nothing reads them back.
+ */
+void annotation_printable(GString *out, const char *text, gsize len, gsize max);
+
+/**
+ * annotation_name() - what a kind is called in a sentence ("process", "container")
+ */
+const char *annotation_name(enum annotation_kind kind);
+
+/**
  * annotation_number() - a value as an unsigned 32-bit number
  *
- * Return: FALSE when it is absent or is anything but decimal digits within range.
+ * Return: FALSE when it is absent or is anything but decimal digits within range, without
+ *         a leading zero: one number has one spelling, as a filter expects.
  */
 gboolean annotation_number(const struct annotation_value *value, guint32 *number);
 
