@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# harness.sh - what tests/run does, step by step; the tests themselves see only lib.sh
+
+say() { echo "tests/run: $*" >&2; }
+
+# One build at a time in a build folder; its output only when it fails.
+build_all() { # PRESET
+	local log=$BUILD/build.log
+	mkdir -p "$BUILD"
+	say "building ($1) in $BUILD"
+	(
+		flock 9
+		cd "$SOURCE"
+		{ cmake --preset "$1" -B "$BUILD" && cmake --build "$BUILD"; } >"$log" 2>&1 9>&- || {
+			tail -n 60 "$log"
+			say "the build failed; all of its output is in $log"
+			exit 1
+		}
+	) 9>"$BUILD/.lock"
+}
+
+install_into() { # STAGE
+	DESTDIR=$1 cmake --install "$BUILD" >"$BUILD/install.log" 2>&1 || {
+		cat "$BUILD/install.log"
+		say "installing into a folder failed"
+		return 1
+	}
+	mkdir -p "$1/usr"
+}
+
+# What was built over /usr, in this mount namespace only.
+lay_over_usr() { # STAGE
+	local error
+	error=$(mount -t overlay overlay -o "ro,lowerdir=$1/usr:/usr" /usr 2>&1) && return
+	say "no overlay over /usr here (${error##*: }): mounting folder by folder"
+	local dir target merged number=0
+	# From the folders that hold files up to the nearest that exists: that one is replaced by a
+	# copy of itself with ours in it.
+	find "$1" -type f -printf '%h\n' | sort -u | while read -r dir; do
+		target=${dir#"$1"}
+		while [ ! -d "$target" ]; do
+			target=$(dirname "$target")
+		done
+		echo "$target"
+	done | sort -u | while read -r target; do
+		merged=$1.merged/$((++number))
+		mkdir -p "$merged"
+		cp -a "$target/." "$merged/"
+		cp -a "$1$target/." "$merged/"
+		mount --bind "$merged" "$target"
+	done
+}
+
+# The preferences of whoever runs the tests do not matter.
+private_home() {
+	export HOME=$RUN/home XDG_RUNTIME_DIR=$RUN/runtime LC_ALL=C.UTF-8
+	unset XDG_CONFIG_HOME XDG_DATA_HOME XDG_CACHE_HOME DISPLAY
+	unset "${!WIRESHARK_@}"
+	mkdir -p "$HOME" "$XDG_RUNTIME_DIR"
+	chmod 700 "$XDG_RUNTIME_DIR"
+	chmod 755 "$RUN" # an ordinary user's part of a test reads what is in it
+}
+
+# The named namespaces of this run: no other run sees them, and they go when it goes.
+private_netns() {
+	mkdir -p /run/netns
+	mount -t tmpfs tmpfs /run/netns
+}
+
+find_installed() {
+	ENGINE=/usr/libexec/ptcpdump/ptcpdump-capture
+	EXTCAP=$(tshark -G folders 2>/dev/null | sed -n 's/^\(Global \)\?Extcap path:[ \t]*//p' | tail -n 1)
+	CGROUP=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)/ptcpdump-tests.$$
+	mkdir "$CGROUP" 2>/dev/null || CGROUP=''
+	export ENGINE EXTCAP CGROUP
+}
+
+# Every test, one a line: name, kind, file, function, limit in seconds (tabs between).
+all_tests() {
+	local name file
+	for name in $(cat "$BUILD/tests/unit/list" 2>/dev/null); do
+		printf 'unit/%s\tunit\t%s\t-\t60\n' "$name" "$BUILD/tests/unit/test_$name"
+	done
+	for name in $(cat "$BUILD/tests/fuzz/list" 2>/dev/null); do
+		printf 'fuzz/%s\tshell\t%s\ttest_replay_%s\t120\n' "$name" "$SOURCE/tests/fuzz/replay.sh" "$name"
+	done
+	for file in "$SOURCE"/tests/integration/*.sh "$SOURCE"/tests/e2e/*.sh; do
+		[ -e "$file" ] || continue
+		# In a shell of its own: files do not see each other.
+		bash -c '
+			. "$SOURCE/tests/lib.sh"; . "$1"; part=$(basename "$1" .sh)
+			shopt -s extdebug # declare -F then tells the line
+			for f in $(compgen -A function test_); do
+				set -- "$1" $(declare -F "$f")
+				[ "$4" = "$1" ] || continue
+				printf "%s\t%s/%s\tshell\t%s\t%s\t%s\n" "$3" "$part" "${f#test_}" "$1" "$f" "${LIMIT[$f]:-60}"
+			done' all_tests "$file" | sort -n | cut -f 2-
+	done
+}
+
+is_wanted() { # NAME
+	[ ${#wanted[@]} -gt 0 ] || return 0
+	local part
+	for part in "${wanted[@]}"; do
+		# shellcheck disable=SC2053 # a pattern may be given
+		[[ $1 == *$part* ]] && return 0
+	done
+	return 1
+}
+
+# ok, FAIL, skip: one line a test.
+verdict() { # ok|FAIL|skip NAME SECONDS WHY
+	case $1 in
+	ok) passed=$((passed + 1)); echo "ok $2 ($3 s)" ;;
+	skip) skipped=$((skipped + 1)); echo "skip $2: $4" ;;
+	FAIL) failed=$((failed + 1)); echo "FAIL $2: $4" ;;
+	esac
+}
+
+seconds_since() { # EPOCHREALTIME of then
+	awk -v then="$1" -v now="$EPOCHREALTIME" 'BEGIN { printf "%.1f", now - then }'
+}
+
+# A GLib test program: each of its cases counts, and so does an end before the last one.
+run_unit() { # NAME PROGRAM
+	local begin=$EPOCHREALTIME output=$RUN/unit.tap status=0 line rest planned='' seen=0 bad=0
+	timeout -k 5 120 "$2" --tap >"$output" 2>&1 </dev/null || status=$?
+	while IFS= read -r line; do
+		case $line in
+		1..*) planned=${line#1..} ;;
+		"ok "* | "not ok "*)
+			rest=${line#*ok }
+			rest=${rest#* }
+			rest=${rest#/}
+			seen=$((seen + 1))
+			case $line in
+			*" # SKIP"*) verdict skip "$1/${rest%% # SKIP*}" 0 "${rest##*# SKIP}" ;;
+			ok*) verdict ok "$1/$rest" "$(seconds_since "$begin")" ;;
+			*) bad=$((bad + 1)); verdict FAIL "$1/$rest" 0 "see below" ;;
+			esac
+			begin=$EPOCHREALTIME
+			;;
+		esac
+	done <"$output"
+	if [ $bad -eq 0 ] && { [ $status -ne 0 ] || [ "$seen" != "${planned:-none}" ]; }; then
+		bad=1
+		verdict FAIL "$1" 0 "ended with status $status after $seen of ${planned:-?} cases"
+	fi
+	[ $bad -eq 0 ] || sed 's/^/    /' "$output"
+}
+
+# A test of a shell file: in a shell, a folder and a cgroup of its own.
+run_shell() { # NAME FILE FUNCTION LIMIT
+	local begin=$EPOCHREALTIME status=0 why
+	TEST_TMP=$RUN/$(basename "$2" .sh).$3
+	TEST_CGROUP=${CGROUP:+$CGROUP/test}
+	export TEST_TMP TEST_CGROUP
+	mkdir -p "$TEST_TMP"
+	chmod 755 "$TEST_TMP"
+	[ -z "$TEST_CGROUP" ] || mkdir -p "$TEST_CGROUP"
+	timeout -k 10 "$4" bash "$SOURCE/tests/one.sh" "$2" "$3" \
+		>"$TEST_TMP/.output" 2>&1 </dev/null || status=$?
+	leave_nothing
+	why=$(head -n 1 "$TEST_TMP/.why" 2>/dev/null || true)
+	case $status in
+	0) verdict ok "$1" "$(seconds_since "$begin")" ;;
+	77) verdict skip "$1" 0 "$why" ;;
+	124 | 137) verdict FAIL "$1" 0 "not done after $4 s" ;;
+	*) verdict FAIL "$1" 0 "${why:-ended with status $status}" ;;
+	esac
+	# Figures are for people to read, whatever came out.
+	sed -n 's/^figure: /    /p' "$TEST_TMP/.output"
+	case $status in
+	0 | 77) ;;
+	*) tail -n 60 "$TEST_TMP/.output" | grep -v '^figure: ' | sed 's/^/    /' || true ;;
+	esac
+	[ -n "${KEEP:-}" ] || rm -rf "$TEST_TMP"
+}
+
+# Whatever a test made and left, however it ended.
+leave_nothing() {
+	kill_cgroup
+	local ns
+	for ns in $(ls /run/netns); do
+		ip netns del "$ns" 2>/dev/null || true
+	done
+	rmdir "${CGROUP:-/nonexistent}" 2>/dev/null || true
+}
+
+kill_cgroup() {
+	[ -n "${TEST_CGROUP:-}" ] && [ -d "$TEST_CGROUP" ] || return 0
+	echo 1 >"$TEST_CGROUP/cgroup.kill"
+	local tries
+	for ((tries = 0; tries < 200; tries++)); do
+		rmdir "$TEST_CGROUP" 2>/dev/null && return
+		sleep 0.02
+	done
+	say "processes of a test are still there after SIGKILL"
+}
