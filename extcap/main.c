@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* main.c - the front: the program that Wireshark finds in its extcap folder
+ *
+ * It has no privilege and links no more than glib, because Wireshark starts it for
+ * every source again and again: lists and dialogs it answers by itself, in about a
+ * millisecond. For what needs to look at packets or filters it becomes the engine,
+ * with the command line as it stands.
+ *
+ * What it says on stderr opens an error dialog in Wireshark, which keeps about 1 KiB:
+ * nothing, or one sentence with what to do about it.
+ */
+#define _GNU_SOURCE /* close_range() */
+#include "extcap/options.h"
+#include "extcap/protocol.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The filter check: Wireshark colours the field yellow, "unable to check". */
+#define CANNOT_TELL EXIT_FAILURE
+
+static int fail(const char *sentence)
+{
+	fprintf(stderr, "ptcpdump: %s\n", sentence);
+	return EXIT_FAILURE;
+}
+
+/* The group that may run the engine: the file's own, if it can be seen. */
+static const char *engine_group(void)
+{
+	struct stat engine;
+	struct group *group = NULL;
+
+	if (stat(PTCPDUMP_ENGINE, &engine) == 0 && engine.st_gid != 0)
+		group = getgrgid(engine.st_gid);
+	return group ? group->gr_name : "wireshark";
+}
+
+static char *why_no_engine(int reason)
+{
+	const char *group;
+
+	switch (reason) {
+	case EACCES:
+		group = engine_group();
+		return g_strdup_printf(
+			"cannot capture: only members of the group %s may run " PTCPDUMP_ENGINE
+			"; to become one: sudo adduser $USER %s, then log out and in again.",
+			group, group);
+	case EPERM:
+		return g_strdup("cannot capture: this container or service lacks capabilities "
+				"that " PTCPDUMP_ENGINE
+				" needs; start it with BPF, PERFMON, NET_ADMIN, "
+				"NET_BROADCAST and NET_RAW (docker run --cap-add), or capture on "
+				"the host.");
+	case ENOENT:
+		return g_strdup("cannot capture: " PTCPDUMP_ENGINE " is missing, the part that "
+				"captures; install ptcpdump again.");
+	default:
+		return g_strdup_printf("cannot capture: starting " PTCPDUMP_ENGINE " failed: %s.",
+				       g_strerror(reason));
+	}
+}
+
+/* Nothing of Wireshark's may stay open in a capture: it waits for the last holder of
+ * a pipe's end. Kernels before 5.11 do not know the call, and keep what they have. */
+static void close_inherited(void)
+{
+	close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
+}
+
+static int become_engine(const struct options *options, char **argv)
+{
+	g_autofree char *sentence = NULL;
+
+	close_inherited();
+	execv(PTCPDUMP_ENGINE, argv);
+	if (options->face == FACE_CHECK_FILTER)
+		return CANNOT_TELL;
+	sentence = why_no_engine(errno);
+	return fail(sentence);
+}
+
+int main(int argc, char **argv)
+{
+	g_auto(options_t) options;
+	g_autoptr(GError) error = NULL;
+
+	if (!options_parse(&options, argc, argv, &error))
+		return options.face == FACE_CHECK_FILTER ? CANNOT_TELL : fail(error->message);
+	if (options.face == FACE_CHECK_FILTER || options.face == FACE_CAPTURE)
+		return become_engine(&options, argv);
+	if (!protocol_answer(stdout, &options, "ptcpdump", &error))
+		return fail(error->message);
+	return EXIT_SUCCESS;
+}

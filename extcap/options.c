@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* options.c - THE option table: every option, described once
+ *
+ * The parser (options_parse.c), Wireshark's dialog and --help (options_print.c) and
+ * the test that walks all options follow it. A new option is an entry here and a
+ * field in struct options, nothing else.
+ */
+#include "extcap/options_table.h"
+
+#include "extcap/sources/source.h"
+
+#include <stddef.h>
+
+#define AT(field)      .offset = offsetof(struct options, field), .size = SIZE_OF(field)
+#define SIZE_OF(field) sizeof(((struct options *)NULL)->field)
+
+static const struct option_choice contexts[] = {
+	{"process", CONTEXT_PROCESS, "Process"},
+	{"thread", CONTEXT_THREAD, "Thread"},
+	{"parentproc", CONTEXT_PARENT, "Parent process"},
+	{"user", CONTEXT_USER, "User"},
+	{"container", CONTEXT_CONTAINER, "Container"},
+	{"pod", CONTEXT_POD, "Pod"},
+	{NULL, 0, NULL},
+};
+
+static const struct option_choice log_levels[] = {
+	{"error", LOG_LEVEL_ERROR, "Errors"},
+	{"warning", LOG_LEVEL_WARNING, "Warnings"},
+	{"info", LOG_LEVEL_INFO, "What it does"},
+	{"debug", LOG_LEVEL_DEBUG, "Everything"},
+	{NULL, 0, NULL},
+};
+
+/* Wireshark 4.0 and 4.6 draw no multicheck
+ * that works, so --context is six booleans in the dialog. They are no flags, because
+ * a flag that is on by default cannot be switched off there. */
+#define CONTEXT_OPTION(name_, bit, label_, help_)                                              \
+	{                                                                                      \
+		.name = "context-" name_, .label = label_, .help = help_, .type = OPTION_BIT,  \
+		.group = GROUP_OWNER, .sources = EVERY_SOURCE, .fallback = "true", .max = bit, \
+		AT(context)                                                                    \
+	}
+#define FACE_OPTION(name_, face_, help_)                                        \
+	{                                                                       \
+		.name = name_, .help = help_, .type = OPTION_FACE, .max = face_ \
+	}
+
+const struct option_desc option_table[] = {
+	FACE_OPTION("help", FACE_HELP, "Show this help."),
+	FACE_OPTION("version", FACE_VERSION, "Show the version."),
+	FACE_OPTION("extcap-interfaces", FACE_INTERFACES, "List the sources."),
+	FACE_OPTION("extcap-dlts", FACE_DLTS, "Tell a source's link type."),
+	FACE_OPTION("extcap-config", FACE_CONFIG, "Tell a source's options."),
+	FACE_OPTION("capture", FACE_CAPTURE, "Capture from a source into a FIFO."),
+	{.name = "extcap-interface",
+	 .help = "The source, such as ptcpdump.any.",
+	 .type = OPTION_STRING,
+	 .placeholder = "SOURCE",
+	 AT(source)},
+	{.name = "fifo",
+	 .help = "Where the packets go; - is standard output.",
+	 .type = OPTION_FILE,
+	 AT(fifo)},
+	{.name = "extcap-capture-filter",
+	 .help = "Only packets that match, in the words of pcap-filter(7).",
+	 .type = OPTION_STRING,
+	 .placeholder = "FILTER",
+	 AT(filter)},
+	{.name = "extcap-version",
+	 .help = "Which Wireshark is asking.",
+	 .type = OPTION_WORD,
+	 .placeholder = "VERSION",
+	 AT(wireshark_version)},
+	{.name = "extcap-reload-option",
+	 .help = "Tell the values of this option anew.",
+	 .type = OPTION_STRING,
+	 .placeholder = "NAME",
+	 AT(reload)},
+
+	{.name = "snapshot-length",
+	 .label = "Snapshot length",
+	 .help = "Keep so many bytes of each packet.",
+	 .type = OPTION_INTEGER,
+	 .group = GROUP_CAPTURE,
+	 .sources = EVERY_SOURCE,
+	 .fallback = "262144",
+	 .unit = "bytes",
+	 .min = 1,
+	 .max = 262144,
+	 AT(snapshot_length)},
+	{.name = "count",
+	 .label = "Stop after packets",
+	 .help = "Stop the capture after so many packets; 0 is never.",
+	 .type = OPTION_INTEGER,
+	 .group = GROUP_CAPTURE,
+	 .sources = EVERY_SOURCE,
+	 .fallback = "0",
+	 .unit = "packets",
+	 .max = G_MAXINT32, /* the widest field that Wireshark's dialog draws */
+	 AT(count)},
+	{.name = "duration",
+	 .label = "Stop after seconds",
+	 .help = "Stop the capture after so many seconds, such as 1.5; 0 is never.",
+	 .type = OPTION_SECONDS,
+	 .group = GROUP_CAPTURE,
+	 .sources = EVERY_SOURCE,
+	 .fallback = "0",
+	 .unit = "seconds",
+	 .max = 1000000000,
+	 AT(duration)},
+	{.name = "buffer-size",
+	 .label = "Buffer",
+	 .help = "Memory for packets that wait to be written: a bigger one rides out longer "
+		 "bursts.",
+	 .type = OPTION_SIZE,
+	 .group = GROUP_CAPTURE,
+	 .sources = EVERY_SOURCE,
+	 .fallback = "32",
+	 .unit = "MiB",
+	 .min = 1,
+	 .max = 1024,
+	 AT(buffer_size)},
+
+	{.name = "context",
+	 .help = "What to say of a packet's owner; all of it by default.",
+	 .type = OPTION_LIST,
+	 .group = GROUP_OWNER,
+	 .fallback = "process,thread,parentproc,user,container,pod",
+	 .choices = contexts,
+	 AT(context)},
+	CONTEXT_OPTION("process", CONTEXT_PROCESS, "Process",
+		       "Process id, executable and arguments."),
+	CONTEXT_OPTION("thread", CONTEXT_THREAD, "Thread", "Thread id and name."),
+	CONTEXT_OPTION("parentproc", CONTEXT_PARENT, "Parent process",
+		       "Id, executable and arguments of the parent process."),
+	CONTEXT_OPTION("user", CONTEXT_USER, "User", "User id of the process."),
+	CONTEXT_OPTION("container", CONTEXT_CONTAINER, "Container",
+		       "Name, id, image and labels of the container."),
+	CONTEXT_OPTION("pod", CONTEXT_POD, "Pod",
+		       "Name, namespace, labels and annotations of the Kubernetes pod."),
+
+	{.name = "log-level",
+	 .label = "Log",
+	 .help = "How much the log file tells.",
+	 .type = OPTION_CHOICE,
+	 .group = GROUP_DEBUG,
+	 .sources = EVERY_SOURCE,
+	 .fallback = "warning",
+	 .choices = log_levels,
+	 AT(log_level)},
+	{.name = "log-file",
+	 .label = "Log file",
+	 .help = "Where the log goes; without one there is no log.",
+	 .type = OPTION_FILE,
+	 .group = GROUP_DEBUG,
+	 .sources = EVERY_SOURCE,
+	 .placeholder = "no log",
+	 AT(log_file)},
+	{.name = "kernel-btf",
+	 .label = "Kernel BTF file",
+	 .help = "Types of a kernel that has none of its own (a file of root's).",
+	 .type = OPTION_FILE,
+	 .group = GROUP_DEBUG,
+	 .sources = EVERY_SOURCE,
+	 .placeholder = "the kernel's own",
+	 AT(kernel_btf)},
+	{.name = "without",
+	 .help = "Do without these hooks, to test their stand-ins.",
+	 .type = OPTION_STRING,
+	 .group = GROUP_DEBUG,
+	 .hidden = true,
+	 AT(without)},
+};
+
+const gsize option_count = G_N_ELEMENTS(option_table);

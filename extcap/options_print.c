@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* options_print.c - the option table as Wireshark's dialog, and as --help */
+#include "extcap/options_table.h"
+
+#include "extcap/sentence.h"
+#include "extcap/sources/source.h"
+
+#include <string.h>
+
+static const char *const group_titles[GROUPS] = {
+	[GROUP_WIRESHARK] = "As Wireshark calls it",
+	[GROUP_CAPTURE] = "Capture",
+	[GROUP_OWNER] = "Owner",
+	[GROUP_DEBUG] = "Debug",
+};
+
+/* The types of Wireshark's dialog (extcap(4)). */
+static const char *dialog_type(const struct option_desc *option)
+{
+	switch (option->type) {
+	case OPTION_INTEGER:
+		return "unsigned";
+	case OPTION_SECONDS:
+		return "double";
+	case OPTION_SIZE:
+	case OPTION_CHOICE:
+		return "selector";
+	case OPTION_BIT:
+		return "boolean";
+	case OPTION_FILE:
+		return "fileselect";
+	default:
+		return "string";
+	}
+}
+
+static void print_argument(FILE *out, const struct option_desc *option, guint64 number)
+{
+	g_autofree char *call = g_strconcat("--", option->name, NULL);
+	struct sentence arg;
+
+	sentence_begin(&arg, "arg");
+	sentence_number(&arg, "number", number);
+	sentence_value(&arg, "call", call);
+	sentence_text(&arg, "display", option->label);
+	sentence_text(&arg, "tooltip", option->help);
+	sentence_value(&arg, "type", dialog_type(option));
+	if (option->type == OPTION_INTEGER || option->type == OPTION_SECONDS)
+		sentence_range(&arg, option->min, option->max);
+	if (option->type == OPTION_FILE)
+		sentence_value(&arg, "mustexist", "false");
+	/* Wireshark passes an untouched option only if it has a default here. */
+	if (option->fallback)
+		sentence_value(&arg, "default", option->fallback);
+	if (option->placeholder)
+		sentence_text(&arg, "placeholder", option->placeholder);
+	if (option->unsaved)
+		sentence_value(&arg, "save", "false");
+	sentence_text(&arg, "group", group_titles[option->group]);
+	sentence_end(&arg, out);
+}
+
+static void print_value(FILE *out, const struct option_desc *option, guint64 number,
+			const char *value, const char *display)
+{
+	struct sentence sentence;
+
+	sentence_begin(&sentence, "value");
+	sentence_number(&sentence, "arg", number);
+	sentence_value(&sentence, "value", value);
+	sentence_text(&sentence, "display", display);
+	sentence_value(&sentence, "default",
+		       g_strcmp0(value, option->fallback) == 0 ? "true" : "false");
+	sentence_end(&sentence, out);
+}
+
+/* What a selector offers. */
+static void print_values(FILE *out, const struct option_desc *option, guint64 number)
+{
+	if (option->type == OPTION_CHOICE) {
+		for (const struct option_choice *choice = option->choices; choice->name; choice++)
+			print_value(out, option, number, choice->name, choice->label);
+	} else if (option->type == OPTION_SIZE) {
+		for (guint64 size = option->min; size <= option->max; size *= 2) {
+			g_autofree char *value = g_strdup_printf("%" G_GUINT64_FORMAT, size);
+			g_autofree char *display = g_strconcat(value, " ", option->unit, NULL);
+
+			print_value(out, option, number, value, display);
+		}
+	}
+}
+
+void options_print_dialog(FILE *out, const struct options *options)
+{
+	enum source_kind kind = source_kind_of(options->source, NULL);
+
+	for (gsize i = 0; i < option_count; i++) {
+		const struct option_desc *option = &option_table[i];
+
+		if (!(option->sources & 1U << kind))
+			continue;
+		/* A reload asks for the values of one argument, under its number. */
+		if (options->reload && strcmp(options->reload, option->name) != 0)
+			continue;
+		if (!options->reload)
+			print_argument(out, option, i);
+		print_values(out, option, i);
+	}
+}
+
+/* What stands behind the name in --help. */
+static char *help_operand(const struct option_desc *option)
+{
+	switch (option->type) {
+	case OPTION_FACE:
+		return g_strdup("");
+	case OPTION_FILE:
+		return g_strdup(" FILE");
+	case OPTION_CHOICE:
+		return g_strdup(" NAME");
+	case OPTION_LIST:
+		return g_strdup(" LIST");
+	case OPTION_WORD:
+		return g_strconcat("=", option->placeholder, NULL);
+	case OPTION_STRING:
+		return g_strconcat(" ", option->placeholder, NULL);
+	default:
+		return g_ascii_strup(option->unit, -1);
+	}
+}
+
+static void print_help_of(FILE *out, const struct option_desc *option)
+{
+	g_autofree char *operand = help_operand(option);
+	g_autofree char *allowed = option_allowed(option);
+
+	fprintf(out, "  --%s%s%s\n        %s\n", option->name,
+		*operand && !strchr(" =", *operand) ? " " : "", operand, option->help);
+	if (!option->fallback)
+		return;
+	if (option->type == OPTION_LIST)
+		fprintf(out, "        %s\n", allowed);
+	else
+		fprintf(out, "        %s; %s by default\n", allowed, option->fallback);
+}
+
+static void print_introduction(FILE *out, const char *program)
+{
+	fprintf(out,
+		"%s " PTCPDUMP_VERSION ": packets with the process, container and pod that "
+		"own them\n\n",
+		program);
+	if (strcmp(program, "ptcpdump") == 0)
+		fputs("Wireshark starts this program by itself and lists what it can capture from "
+		      "among\n"
+		      "its interfaces. Start it there, or in a terminal so:\n\n"
+		      "  tshark -D\n"
+		      "        list the sources: those whose names begin with ptcpdump.\n"
+		      "  tshark -i ptcpdump.any\n"
+		      "        show the packets of every interface\n"
+		      "  wireshark -k -i ptcpdump.any -f 'tcp port 443'\n"
+		      "        watch them in Wireshark's window, with a capture filter\n",
+		      out);
+	else
+		fprintf(out,
+			"The program that captures; Wireshark starts it. Without Wireshark:\n\n"
+			"  %s --capture --extcap-interface ptcpdump.any --fifo - > file.pcapng\n",
+			program);
+}
+
+void options_print_help(FILE *out, const char *program)
+{
+	static const enum option_group order[] = {GROUP_CAPTURE, GROUP_OWNER, GROUP_DEBUG,
+						  GROUP_WIRESHARK};
+
+	print_introduction(out, program);
+	for (gsize g = 0; g < G_N_ELEMENTS(order); g++) {
+		fprintf(out, "\n%s:\n", group_titles[order[g]]);
+		for (gsize i = 0; i < option_count; i++) {
+			const struct option_desc *option = &option_table[i];
+
+			/* The dialog's own spelling of --context would only be noise. */
+			if (option->group == order[g] && !option->hidden &&
+			    option->type != OPTION_BIT)
+				print_help_of(out, option);
+		}
+	}
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* options_table.h - the shape of the option table
+ *
+ * Only what walks the table needs this: the parser (options_parse.c), the dialog and
+ * --help (options_print.c), and the tests.
+ */
+#ifndef PTCPDUMP_EXTCAP_OPTIONS_TABLE_H
+#define PTCPDUMP_EXTCAP_OPTIONS_TABLE_H
+
+#include "extcap/options.h"
+
+/* How a value is read, and drawn in the dialog. */
+enum option_type {
+	OPTION_FACE,	/* none: it says which face is called */
+	OPTION_WORD,	/* optional, by "=" only: --extcap-version */
+	OPTION_STRING,	/* any text */
+	OPTION_FILE,	/* the path of a file; it need not exist */
+	OPTION_INTEGER, /* from @min to @max */
+	OPTION_SIZE,	/* a power of two from @min to @max, in MiB */
+	OPTION_SECONDS, /* from 0 to @max, with a fraction */
+	OPTION_CHOICE,	/* one of @choices */
+	OPTION_LIST,	/* several of @choices, comma separated */
+	OPTION_BIT,	/* true or false: sets or clears the bit @max */
+};
+
+enum option_group {
+	GROUP_WIRESHARK, /* what Wireshark itself passes; in no dialog */
+	GROUP_CAPTURE,
+	GROUP_OWNER,
+	GROUP_DEBUG,
+	GROUPS,
+};
+
+/* Whose dialogs show an option: a bit for each enum source_kind. */
+#define EVERY_SOURCE (~0U)
+
+struct option_choice {
+	const char *name;
+	guint32 value;
+	const char *label;
+};
+
+struct option_desc {
+	const char *name; /* without dashes */
+	enum option_type type;
+	enum option_group group;
+	unsigned int sources;	 /* whose dialogs show it */
+	bool hidden;		 /* from --help too: it is for tests */
+	bool unsaved;		 /* Wireshark must not keep what was chosen: the next
+				  * source of that name may be another process */
+	const char *label;	 /* in the dialog */
+	const char *help;	 /* the tooltip, and the line of --help */
+	const char *fallback;	 /* what counts when it is not given; NULL: none */
+	const char *placeholder; /* greyed in an empty field */
+	const char *unit;	 /* "bytes", for sentences and --help */
+	const struct option_choice *choices;
+	guint64 min, max;
+	gsize offset, size; /* its place in struct options */
+};
+
+extern const struct option_desc option_table[];
+extern const gsize option_count;
+
+/** option_allowed() - what an option's value must be: "a whole number from …"; free it */
+char *option_allowed(const struct option_desc *option);
+
+#endif

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* protocol.c - what Wireshark asks of an extcap, as far as no privilege is needed
+ *
+ * At its start Wireshark asks for the list of sources, then, one process each, for
+ * the link types and the dialog of every one of them; and again for each interface
+ * that comes or goes. So nothing here looks at more than it must: a dialog is drawn
+ * from the source's name alone, whether or not the source is still there.
+ */
+#include "extcap/protocol.h"
+
+#include "extcap/sentence.h"
+#include "extcap/sources/source.h"
+
+#include <pcap/dlt.h>
+
+static void print_source(const char *name, const char *display, void *data)
+{
+	struct sentence interface;
+
+	sentence_begin(&interface, "interface");
+	sentence_value(&interface, "value", name);
+	sentence_text(&interface, "display", display);
+	sentence_end(&interface, data);
+}
+
+static void print_sources(FILE *out)
+{
+	struct sentence extcap;
+
+	sentence_begin(&extcap, "extcap");
+	sentence_value(&extcap, "version", PTCPDUMP_VERSION);
+	sentence_text(&extcap, "display", "ptcpdump");
+	sentence_end(&extcap, out);
+	for (enum source_kind kind = 0; kind < SOURCE_KINDS; kind++)
+		source_class(kind)->list(print_source, out);
+}
+
+static void print_link_type(FILE *out, const char *name)
+{
+	const char *which;
+	enum source_kind kind = source_kind_of(name, &which);
+	bool raw = source_class(kind)->link_type(which) == DLT_RAW;
+	struct sentence dlt;
+
+	sentence_begin(&dlt, "dlt");
+	sentence_number(&dlt, "number", raw ? DLT_RAW : DLT_EN10MB);
+	sentence_value(&dlt, "name", raw ? "RAW" : "EN10MB");
+	sentence_text(&dlt, "display", raw ? "Raw IP" : "Ethernet");
+	sentence_end(&dlt, out);
+}
+
+static bool is_ours(const char *name, GError **error)
+{
+	struct source source;
+
+	/* Only to get its sentence for a name that is of no kind. */
+	return source_kind_of(name, NULL) != SOURCE_KINDS || source_parse(name, &source, error);
+}
+
+bool protocol_answer(FILE *out, const struct options *options, const char *program, GError **error)
+{
+	switch (options->face) {
+	case FACE_INTERFACES:
+		print_sources(out);
+		return true;
+	case FACE_DLTS:
+		if (!is_ours(options->source, error))
+			return false;
+		print_link_type(out, options->source);
+		return true;
+	case FACE_CONFIG:
+		if (!is_ours(options->source, error))
+			return false;
+		options_print_dialog(out, options);
+		return true;
+	case FACE_VERSION:
+		fprintf(out, "%s " PTCPDUMP_VERSION "\n", program);
+		return true;
+	default:
+		options_print_help(out, program);
+		return true;
+	}
+}

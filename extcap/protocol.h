@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* protocol.h - what Wireshark asks of an extcap, as far as no privilege is needed */
+#ifndef PTCPDUMP_EXTCAP_PROTOCOL_H
+#define PTCPDUMP_EXTCAP_PROTOCOL_H
+
+#include "extcap/options.h"
+
+/**
+ * protocol_answer() - answer a list or a dialog, --help or --version
+ * @out:	where to; sentences for Wireshark, or text for people
+ * @options:	what was asked: any face but FACE_CHECK_FILTER and FACE_CAPTURE
+ * @program:	who answers, for --help
+ *
+ * Return: false with one sentence for the user in @error when there is no answer.
+ */
+bool protocol_answer(FILE *out, const struct options *options, const char *program, GError **error);
+
+#endif
