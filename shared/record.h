@@ -55,8 +55,7 @@ enum direction { DIRECTION_IN = 1, DIRECTION_OUT = 2 };
 
 /* flags of a packet record */
 #define PACKET_VLAN	 0x01 /* a tag stood in metadata: vlan_tci and vlan_proto */
-#define PACKET_DATA	 0x02 /* carries bytes that some process reads */
-#define PACKET_MULTICAST 0x04 /* several sockets may receive it */
+#define PACKET_MULTICAST 0x02 /* several sockets may receive it */
 
 struct packet_record {
 	u64 time;
@@ -74,10 +73,18 @@ struct packet_record {
 	u8 direction;
 	u8 evidence;
 	u8 flags;
-	u8 mac_length; /* bytes of data[] in front of the network header */
+	u8 mac_length; /* bytes of link layer that stand in front of data + MAC_ROOM */
 	u8 reserved[2];
-	u8 data[];
+	u8 data[]; /* the packet: captured bytes from data + MAC_ROOM - mac_length on */
 };
+
+/* An incoming packet's link layer has been taken off by the kernel. Ethernet's has 14
+ * bytes, InfiniBand's 24. A power of two: the kernel side masks with it. */
+#define MAC_ROOM 32
+
+/* The most of a packet that a record holds. A block of over 262,144 bytes ends dumpcap's
+ * capture; what it leaves is for the options, comments above all. */
+#define PAYLOAD_MAX 196608
 
 /* What cgroup_skb/ingress learns after the packet's record was made: which socket took it. */
 struct late_owner {

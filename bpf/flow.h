@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* flow.h - the tuple of a packet, as the flow table keys it
+ *
+ * Only headers that stand at a place that needs no search are read: no IPv4
+ * options, no IPv6 extension headers, no later fragments (their first bytes are
+ * payload: a sender could choose the owner shown). A packet with any of those has
+ * no tuple, which costs a few unknown owners and no wrong one.
+ */
+#ifndef PTCPDUMP_BPF_FLOW_H
+#define PTCPDUMP_BPF_FLOW_H
+
+#include "bpf/maps.h"
+
+/* An ICMP error quotes the packet it is about: its own header, then that packet's. */
+#define FLOW_HEADERS 72
+
+struct ipv4 {
+	u8 version_length;
+	u8 tos;
+	u16 total_length;
+	u16 id;
+	u16 fragment;
+	u8 ttl;
+	u8 protocol;
+	u16 checksum;
+	u32 source;
+	u32 destination;
+};
+
+struct ipv6 {
+	u32 version_flow;
+	u16 payload_length;
+	u8 next_header;
+	u8 hop_limit;
+	u8 source[16];
+	u8 destination[16];
+};
+
+struct ports {
+	u16 source;
+	u16 destination;
+};
+
+struct icmp {
+	u8 type;
+	u8 code;
+	u16 checksum;
+	u16 id;
+	u16 sequence;
+};
+
+static __always_inline void v4_mapped(u8 *out, u32 address)
+{
+	u32 *words = (u32 *)out;
+
+	words[0] = 0;
+	words[1] = 0;
+	words[2] = bpf_htonl(0xffff);
+	words[3] = address;
+}
+
+/* The network layer's part of @key; @outgoing tells which end is local.
+ * Returns where the next header starts; 0: nothing that has a tuple. */
+static __always_inline u32 flow_addresses(const u8 *bytes, bool outgoing, struct flow_key *key)
+{
+	u8 *source = outgoing ? key->local : key->remote;
+	u8 *destination = outgoing ? key->remote : key->local;
+
+	if (bytes[0] == 0x45) {
+		const struct ipv4 *ip = (const struct ipv4 *)bytes;
+
+		if (ip->fragment & bpf_htons(0x1fff))
+			return 0;
+		v4_mapped(source, ip->source);
+		v4_mapped(destination, ip->destination);
+		key->protocol = ip->protocol;
+		return sizeof(*ip);
+	}
+	if (bytes[0] >> 4 == 6) {
+		const struct ipv6 *ip = (const struct ipv6 *)bytes;
+
+		__builtin_memcpy(source, ip->source, 16);
+		__builtin_memcpy(destination, ip->destination, 16);
+		key->protocol = ip->next_header;
+		return sizeof(*ip);
+	}
+	return 0;
+}
+
+static __always_inline void flow_ports(struct flow_key *key, const u8 *bytes, bool outgoing)
+{
+	const struct ports *ports = (const struct ports *)bytes;
+
+	key->local_port = outgoing ? ports->source : ports->destination;
+	key->remote_port = outgoing ? ports->destination : ports->source;
+}
+
+/* An echo has one number for both ends; it stands as the local port. */
+static __always_inline bool flow_echo(struct flow_key *key, const u8 *bytes, u8 type4, u8 type6)
+{
+	const struct icmp *icmp = (const struct icmp *)bytes;
+
+	if (icmp->type != (key->protocol == IPPROTO_ICMP ? type4 : type6))
+		return false;
+	key->local_port = icmp->id;
+	key->remote_port = 0;
+	return true;
+}
+
+#define ECHO_REPLY    0
+#define ECHO	      8
+#define ECHO_V6	      128
+#define ECHO_REPLY_V6 129
+
+/* The transport layer's part of @key. */
+static __always_inline bool flow_transport(struct flow_key *key, const u8 *bytes, bool outgoing)
+{
+	switch (key->protocol) {
+	case IPPROTO_TCP:
+	case IPPROTO_UDP:
+		flow_ports(key, bytes, outgoing);
+		return true;
+	case IPPROTO_ICMP:
+	case IPPROTO_ICMPV6:
+		if (outgoing)
+			return flow_echo(key, bytes, ECHO, ECHO_V6);
+		return flow_echo(key, bytes, ECHO_REPLY, ECHO_REPLY_V6);
+	}
+	return false;
+}
+
+/* @bytes: FLOW_HEADERS bytes from the network header on, zero behind the packet's end. */
+static __always_inline bool flow_of(const u8 *bytes, bool outgoing, struct flow_key *key)
+{
+	u32 next = flow_addresses(bytes, outgoing, key);
+
+	/* Two constants, not one variable: the verifier follows offsets it can see. */
+	if (next == sizeof(struct ipv4))
+		return flow_transport(key, bytes + sizeof(struct ipv4), outgoing);
+	if (next == sizeof(struct ipv6))
+		return flow_transport(key, bytes + sizeof(struct ipv6), outgoing);
+	return false;
+}
+
+static __always_inline u32 flow_hash(const struct flow_key *key)
+{
+	const u32 *words = (const u32 *)key;
+	u32 hash = 0x9e3779b9;
+
+#pragma unroll
+	for (u32 i = 0; i < sizeof(*key) / sizeof(u32); i++)
+		hash = (hash ^ words[i]) * 0x85ebca6b;
+	return hash | 1; /* 0 is "none" */
+}
+
+_Static_assert(sizeof(struct flow_key) == 44, "no padding: it is hashed as bytes");
+
+#endif

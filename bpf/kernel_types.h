@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* kernel_types.h - the few kernel structs we read, with the fields we read
+ *
+ * preserve_access_index makes every access relocatable: libbpf looks the field up
+ * by name in the running kernel's BTF, so neither order nor offset matters here
+ * (CO-RE). A whole vmlinux.h would be 3 MB of text for these fields.
+ */
+#ifndef PTCPDUMP_BPF_KERNEL_TYPES_H
+#define PTCPDUMP_BPF_KERNEL_TYPES_H
+
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_tracing.h>
+#include <stdbool.h>
+
+#include "shared/record.h"
+#include "shared/control.h"
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+/* namespaces and devices */
+
+struct ns_common {
+	unsigned int inum;
+};
+
+struct net {
+	struct ns_common ns;
+};
+
+typedef struct {
+	struct net *net;
+} possible_net_t;
+
+struct Qdisc {
+	int (*enqueue)(void);
+};
+
+struct netdev_queue {
+	struct Qdisc *qdisc;
+};
+
+struct net_device {
+	unsigned int flags;
+	int ifindex;
+	unsigned short type;
+	possible_net_t nd_net;
+	struct netdev_queue *_tx;
+};
+
+/* sockets and packets */
+
+typedef struct {
+	long long counter;
+} atomic64_t;
+
+struct in6_addr {
+	union {
+		u8 u6_addr8[16];
+	} in6_u;
+};
+
+struct sock_common {
+	unsigned short skc_family;
+	volatile unsigned char skc_state;
+	__be32 skc_daddr;
+	__be32 skc_rcv_saddr;
+	__be16 skc_dport;
+	u16 skc_num;
+	struct in6_addr skc_v6_daddr;
+	struct in6_addr skc_v6_rcv_saddr;
+	possible_net_t skc_net;
+	atomic64_t skc_cookie; /* 0 until somebody has asked for it */
+	struct sock *skc_listener; /* of a request socket (TCP_NEW_SYN_RECV) */
+};
+
+typedef struct {
+	int owned;
+} socket_lock_t;
+
+struct sock {
+	struct sock_common __sk_common;
+	socket_lock_t sk_lock;
+	u16 sk_type;
+	u16 sk_protocol;
+};
+
+struct inet_sock {
+	struct sock sk;
+	__be16 inet_sport;
+};
+
+struct inet_connection_sock {
+	struct inet_sock icsk_inet;
+};
+
+struct tcp_sock {
+	struct inet_connection_sock inet_conn;
+};
+
+struct socket {
+	struct sock *sk;
+};
+
+struct sk_buff {
+	struct sock *sk;
+	struct net_device *dev;
+	unsigned char *head;
+	unsigned char *data;
+	unsigned int len;
+	unsigned int data_len;
+	__be16 protocol;
+	__be16 vlan_proto;
+	u16 vlan_tci;
+	u16 mac_header;
+	u16 network_header;
+	u8 pkt_type : 3;
+};
+
+/* Up to 5.18 a bit says whether the tag counts, later "vlan_all is not 0" does. */
+struct sk_buff___vlan_all {
+	u32 vlan_all;
+};
+
+struct sk_buff___vlan_present {
+	u8 vlan_present : 1;
+};
+
+/* processes */
+
+typedef struct {
+	unsigned int val;
+} kuid_t;
+
+struct cred {
+	kuid_t euid;
+};
+
+typedef struct {
+	int counter;
+} atomic_t;
+
+struct signal_struct {
+	atomic_t live;
+};
+
+struct qstr {
+	u32 len;
+	const unsigned char *name;
+};
+
+struct dentry {
+	struct dentry *d_parent;
+	struct qstr d_name;
+};
+
+struct vfsmount {
+	struct dentry *mnt_root;
+};
+
+struct mount {
+	struct mount *mnt_parent;
+	struct dentry *mnt_mountpoint;
+	struct vfsmount mnt;
+};
+
+struct path {
+	struct vfsmount *mnt;
+	struct dentry *dentry;
+};
+
+struct file {
+	struct path f_path;
+};
+
+struct mm_struct {
+	unsigned long arg_start;
+	unsigned long arg_end;
+	struct file *exe_file;
+};
+
+struct task_struct {
+	unsigned int flags;
+	int pid;
+	int tgid;
+	u64 start_boottime;
+	struct task_struct *real_parent;
+	struct task_struct *group_leader;
+	const struct cred *cred;
+	struct mm_struct *mm;
+	struct signal_struct *signal;
+	char comm[COMM_LENGTH];
+};
+
+struct linux_binprm;
+
+/* iterators */
+
+struct seq_file;
+
+struct bpf_iter_meta {
+	struct seq_file *seq;
+};
+
+struct bpf_iter__task {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+};
+
+struct bpf_iter__task_file {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+	u32 fd;
+	struct file *file;
+};
+
+#pragma clang attribute pop
+
+/* Constants of the kernel's that no header gives to an eBPF program. */
+#define AF_INET		  2
+#define AF_INET6	  10
+#define AF_PACKET	  17
+#define SOCK_STREAM	  1
+#define SOCK_DGRAM	  2
+#define SOCK_RAW	  3
+#define IPPROTO_ICMP	  1
+#define IPPROTO_TCP	  6
+#define IPPROTO_UDP	  17
+#define IPPROTO_ICMPV6	  58
+#define IFF_LOOPBACK	  0x8
+#define PF_KTHREAD	  0x00200000 /* include/linux/sched.h; io_uring's workers lack it */
+#define ETH_P_IP	  0x0800
+#define ETH_P_IPV6	  0x86dd
+#define TCP_FIN_WAIT1	  4
+#define TCP_FIN_WAIT2	  5
+#define TCP_CLOSE	  7
+#define TCP_LISTEN	  10
+#define TCP_CLOSING	  11
+#define TCP_NEW_SYN_RECV  12
+#define PACKET_TYPE_MANY(type) ((type) == 1 || (type) == 2) /* PACKET_BROADCAST, PACKET_MULTICAST */
+
+#define barrier() asm volatile("" ::: "memory")
+#define likely(x)   __builtin_expect(!!(x), 1)
+#define unlikely(x) __builtin_expect(!!(x), 0)
+
+#endif

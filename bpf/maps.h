@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* maps.h - all state of the kernel side
+ *
+ * Each map says who writes it, who reads it, who deletes from it, and what happens
+ * when it is full. They are weak because every object file has them: the linker
+ * (bpftool gen object) keeps one.
+ */
+#ifndef PTCPDUMP_BPF_MAPS_H
+#define PTCPDUMP_BPF_MAPS_H
+
+#include "bpf/kernel_types.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+/* Sizes marked "set at load" depend on options and on the machine. */
+#define NOTES	 8192
+#define PENDING	 256
+#define FLOWS	 65536
+#define DEVICES	 16384
+
+extern const volatile struct config config;
+extern struct control control;
+
+/* A socket's owner, with the socket. Written by the learners (learn.bpf.c, socket.bpf.c),
+ * read everywhere; it goes when the socket goes. Full (memory cgroup): the socket stays
+ * without an owner. */
+struct socket_state {
+	struct owner owner;
+	u64 cookie; /* of the socket that this was written for: an accepted one has a copy */
+	u32 flow;   /* hash of the tuple that the flow table has for this socket; 0: none */
+	u32 reserved;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC | BPF_F_CLONE);
+	__type(key, int);
+	__type(value, struct socket_state);
+} sockets __weak SEC(".maps");
+
+/* Who sent the packet with this data, from cgroup_skb/egress to the wire. Direct mapped:
+ * a later packet may overwrite a slot, then the socket's storage answers. The slots are
+ * shared by all CPUs without a lock, because a queued packet may come out on another one;
+ * the seal tells a slot that two CPUs wrote at once. The socket's address keeps a stale
+ * note from fitting a packet that is merely forwarded. */
+struct note {
+	u64 head;
+	u64 sk;
+	u64 cookie;
+	struct owner owner;
+	u32 evidence;
+	u32 seal;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, NOTES);
+	__type(key, u32);
+	__type(value, struct note);
+} notes __weak SEC(".maps");
+
+/* Which record waits for the socket that takes the packet, from netif_receive_skb to
+ * cgroup_skb/ingress in the same softirq. Keyed by the data's address: clones for several
+ * receivers share it. Overwritten by later packets: the record stays without a receiver. */
+struct pending {
+	u64 head;
+	u64 number;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, PENDING);
+	__type(key, u32);
+	__type(value, struct pending);
+} pending __weak SEC(".maps");
+
+/* Who took an incoming packet. Written by cgroup_skb/ingress, read by the engine through
+ * its memory. As many entries as records fit the ring (set at load). */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct late_owner);
+} late __weak SEC(".maps");
+
+/* Owners for packets that no socket answers for: TIME_WAIT, ICMP echo and errors. Written
+ * and deleted by the kernel side, aged by the engine. Full: refused and counted. */
+struct flow_key {
+	u32 netns;
+	u16 local_port;
+	u16 remote_port;
+	u8 local[16]; /* IPv4 as v4-mapped */
+	u8 remote[16];
+	u32 protocol;
+};
+
+struct flow {
+	struct owner owner;
+	u64 cookie;
+	u64 time;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, FLOWS);
+	__type(key, struct flow_key);
+	__type(value, struct flow);
+} flows __weak SEC(".maps");
+
+/* What happened to each interface's packets. Written by the wire side, read by the engine.
+ * Full: packets of further devices are not captured, and counted. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_HASH);
+	__uint(max_entries, DEVICES);
+	__type(key, struct device_key);
+	__type(value, struct counters);
+} devices __weak SEC(".maps");
+
+/* Is this CPU in a softirq: then the running process did not cause what happens. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, u32);
+} in_softirq __weak SEC(".maps");
+
+/* To the engine. Full: the record is lost, and counted. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 32 << 20); /* set at load */
+} packets __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4 << 20);
+} events __weak SEC(".maps");
+
+#endif

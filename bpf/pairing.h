@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* pairing.h - how the socket side and the wire side meet over one packet
+ *
+ * Out: egress leaves a note under the address of the packet's data, the wire side picks it
+ * up. In: the wire side leaves its record's number there, ingress picks it up and answers
+ * into the late table. The data's address (skb->head) and not the skb's: clones share it,
+ * which is what several receivers and a flooding bridge get, while a segment that was cut
+ * from a larger packet has another, and does not fit a note that is not its own.
+ */
+#ifndef PTCPDUMP_BPF_PAIRING_H
+#define PTCPDUMP_BPF_PAIRING_H
+
+#include "bpf/owner.h"
+
+/* The address of the packet's data, as a number: loaded plainly it would be a pointer, with
+ * which the verifier allows no arithmetic. */
+static __always_inline u64 head_of(struct sk_buff *skb)
+{
+	return (u64)BPF_CORE_READ(skb, head);
+}
+
+/* Slab addresses differ in their middle bits; the multiplication spreads them (Knuth). */
+static __always_inline u32 slot_of(u64 address, u32 slots)
+{
+	return (u32)((address * 0x9e3779b97f4a7c15ULL) >> 40) & (slots - 1);
+}
+
+static __always_inline u32 note_seal(const struct note *note)
+{
+	const u64 *words = (const u64 *)note;
+	u64 sum = note->evidence;
+
+#pragma unroll
+	for (u32 i = 0; i < offsetof(struct note, evidence) / sizeof(u64); i++)
+		sum = (sum << 7 | sum >> 57) ^ words[i];
+	return (u32)sum ^ (u32)(sum >> 32);
+}
+
+static __always_inline void note_sender(struct sk_buff *skb, const struct owner *owner, u64 cookie,
+					u32 evidence)
+{
+	struct note note = {
+		.head = head_of(skb),
+		.sk = (u64)BPF_CORE_READ(skb, sk),
+		.cookie = cookie,
+		.owner = *owner,
+		.evidence = evidence,
+	};
+	u32 index = slot_of(note.head, NOTES);
+	struct note *slot = bpf_map_lookup_elem(&notes, &index);
+
+	note.seal = note_seal(&note);
+	if (slot)
+		*slot = note;
+}
+
+/* The note for @skb, copied; false: none that fits this packet and its socket. */
+static __always_inline bool noted_sender(struct sk_buff *skb, struct sock *sk, struct note *out)
+{
+	u64 head = head_of(skb);
+	u32 index = slot_of(head, NOTES);
+	struct note *slot = bpf_map_lookup_elem(&notes, &index);
+
+	if (!slot || !sk || slot->head != head)
+		return false;
+	*out = *slot;
+	return out->head == head && out->sk == (u64)sk && out->seal == note_seal(out);
+}
+
+static __always_inline void await_receiver(struct sk_buff *skb, u64 number)
+{
+	u64 head = head_of(skb);
+	u32 index = slot_of(head, PENDING);
+	struct pending *slot = bpf_map_lookup_elem(&pending, &index);
+
+	if (slot) {
+		slot->head = head;
+		slot->number = number;
+	}
+}
+
+static __always_inline u64 waiting_record(struct sk_buff *skb)
+{
+	u64 head = head_of(skb);
+	u32 index = slot_of(head, PENDING);
+	struct pending *slot = bpf_map_lookup_elem(&pending, &index);
+
+	return slot && slot->head == head ? slot->number : 0;
+}
+
+/* The first socket's owner is told; that of any further one makes it nobody's. */
+static __always_inline void tell_receiver(u64 number, const struct owner *owner, u64 cookie)
+{
+	u32 index = number & config.late_mask;
+	struct late_owner *entry = bpf_map_lookup_elem(&late, &index);
+
+	if (!entry)
+		return;
+	if (entry->number == number) {
+		if (!same_process(&entry->owner, owner))
+			entry->receivers++;
+		return;
+	}
+	entry->number = 0;
+	barrier();
+	entry->cookie = cookie;
+	entry->owner = *owner;
+	entry->receivers = 1;
+	barrier();
+	entry->number = number;
+}
+
+#endif

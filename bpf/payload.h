@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* payload.h - a packet's bytes, into a record
+ *
+ * Two ways, chosen when the object is built, each with all packets whole, also those
+ * whose bytes lie in pages:
+ *   - from 6.12 on a dynptr over the skb reads into a record of the ring. The ring
+ *     takes constant sizes only: one reservation per size class;
+ *   - before, bpf_skb_output copies header and packet into a perf ring per CPU
+ *     (PAYLOAD_PERF), which costs twice as much.
+ * The record is the same: the link layer's header that the kernel has already taken
+ * off stands right-aligned in front of the rest (MAC_ROOM).
+ */
+#ifndef PTCPDUMP_BPF_PAYLOAD_H
+#define PTCPDUMP_BPF_PAYLOAD_H
+
+#include "bpf/maps.h"
+
+/* The link layer's header, behind which the packet goes on at data + MAC_ROOM. */
+static __always_inline void copy_mac(u8 *data, u64 mac, u64 length)
+{
+	/* The verifier learns nothing from "is not 0" up to 6.1, but it does from a mask. */
+	if (length)
+		bpf_probe_read_kernel(data + ((MAC_ROOM - length) & (MAC_ROOM - 1)),
+				      ((length - 1) & (MAC_ROOM - 1)) + 1, (void *)mac);
+}
+
+#ifdef PAYLOAD_PERF
+
+/* A sample's size is 16 bits wide, with its own header and ours in it. */
+#define PERF_PAYLOAD_MAX 65000
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
+	__uint(key_size, sizeof(u32));
+	__uint(value_size, sizeof(u32));
+} packets_perf SEC(".maps");
+
+/* The front part of a sample. One per CPU is enough: both hooks run with softirqs off. */
+struct sample_head {
+	u8 bytes[sizeof(struct packet_record) + 2 * MAC_ROOM];
+} __attribute__((aligned(8)));
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct sample_head);
+} sample_heads SEC(".maps");
+
+static __always_inline bool deliver(struct sk_buff *skb, struct packet_record *meta, u64 mac)
+{
+	u32 zero = 0;
+	struct sample_head *head = bpf_map_lookup_elem(&sample_heads, &zero);
+	u64 payload = skb->len;
+
+	if (!head)
+		return false;
+	if (payload > PERF_PAYLOAD_MAX)
+		payload = PERF_PAYLOAD_MAX;
+	if (payload > config.snapshot_length)
+		payload = config.snapshot_length;
+	copy_mac(head->bytes + sizeof(*meta), mac, meta->mac_length);
+	meta->captured = payload + meta->mac_length;
+	__builtin_memcpy(head->bytes, meta, sizeof(*meta));
+	return !bpf_skb_output(skb, &packets_perf, BPF_F_CURRENT_CPU | payload << 32, head->bytes,
+			       sizeof(*meta) + MAC_ROOM);
+}
+
+#else
+
+extern int bpf_dynptr_from_skb(struct sk_buff *skb, u64 flags, struct bpf_dynptr *dynptr) __ksym;
+
+static __always_inline bool deliver_class(struct sk_buff *skb, struct packet_record *meta,
+					  u64 mac, u64 payload, const u64 room)
+{
+	struct packet_record *record;
+	struct bpf_dynptr packet;
+
+	record = bpf_ringbuf_reserve(&packets, sizeof(*record) + MAC_ROOM + room, 0);
+	if (!record)
+		return false;
+	*record = *meta;
+	copy_mac(record->data, mac, meta->mac_length);
+	if (payload > room)
+		payload = room;
+	if (bpf_dynptr_from_skb(skb, 0, &packet) ||
+	    bpf_dynptr_read(record->data + MAC_ROOM, payload, &packet, 0, 0)) {
+		bpf_ringbuf_discard(record, BPF_RB_NO_WAKEUP);
+		__sync_fetch_and_add(&control.records_unread, 1);
+		return false;
+	}
+	bpf_ringbuf_submit(record, wakeup());
+	return true;
+}
+
+static __always_inline bool deliver(struct sk_buff *skb, struct packet_record *meta, u64 mac)
+{
+	u64 payload = skb->len;
+
+	if (payload > config.snapshot_length)
+		payload = config.snapshot_length;
+	if (payload > PAYLOAD_MAX)
+		payload = PAYLOAD_MAX;
+	meta->captured = payload + meta->mac_length;
+	if (payload <= 96)
+		return deliver_class(skb, meta, mac, payload, 96);
+	if (payload <= 512)
+		return deliver_class(skb, meta, mac, payload, 512);
+	if (payload <= 1536)
+		return deliver_class(skb, meta, mac, payload, 1536);
+	if (payload <= 4096)
+		return deliver_class(skb, meta, mac, payload, 4096);
+	if (payload <= 16384)
+		return deliver_class(skb, meta, mac, payload, 16384);
+	/* The largest frame of loopback has 65,550 bytes. */
+	if (payload <= 65664)
+		return deliver_class(skb, meta, mac, payload, 65664);
+	return deliver_class(skb, meta, mac, payload, PAYLOAD_MAX);
+}
+
+#endif
+#endif

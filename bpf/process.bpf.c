@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* process.bpf.c - processes and threads, as they come, change and go
+ *
+ * Theory of operation
+ * A process of a few milliseconds is gone before anybody can read /proc, so all that
+ * its packets will show leaves the kernel with its exec: the path of the executable
+ * and the arguments. The path is walked here, name by name up through the mounts,
+ * because no helper that gives it may be called from a tracepoint; it is what
+ * /proc/PID/exe would show. A fork carries no name: the child has its parent's.
+ */
+#include "bpf/owner.h"
+
+#define PATH_NAME 256 /* NAME_MAX + 1 */
+
+static __always_inline struct mount *mount_of(struct vfsmount *mnt)
+{
+	return (void *)mnt - bpf_core_field_offset(struct mount, mnt);
+}
+
+/* Writes the names of @file's path into @event, the last one first. */
+static __always_inline void read_path(struct process_event *event, struct file *file)
+{
+	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
+	struct vfsmount *mnt = BPF_CORE_READ(file, f_path.mnt);
+	u32 length = 0;
+
+	/* The verifier wants a bound; a path of more names is shown cut. */
+	for (int i = 0; i < PATH_COMPONENTS; i++) {
+		struct dentry *parent = BPF_CORE_READ(dentry, d_parent);
+		struct mount *mount = mount_of(mnt);
+		long n;
+
+		if (dentry == BPF_CORE_READ(mnt, mnt_root) || dentry == parent) {
+			struct mount *above = BPF_CORE_READ(mount, mnt_parent);
+
+			if (above == mount) {
+				event->path_length = length;
+				return;
+			}
+			dentry = BPF_CORE_READ(mount, mnt_mountpoint);
+			mnt = &above->mnt;
+			continue;
+		}
+		if (length > PATH_LENGTH - PATH_NAME)
+			break;
+		n = bpf_probe_read_kernel_str(event->data + length, PATH_NAME,
+					      BPF_CORE_READ(dentry, d_name.name));
+		if (n <= 0)
+			break;
+		length = (length + n) & (PATH_LENGTH - 1);
+		dentry = parent;
+	}
+	event->path_length = length;
+	event->flags |= EVENT_PATH_CUT;
+}
+
+static __always_inline void describe(struct process_event *event, struct task_struct *task, u16 kind)
+{
+	struct task_struct *parent = BPF_CORE_READ(task, real_parent);
+
+	event->time = bpf_ktime_get_ns();
+	owner_of_task(task, &event->owner, RANK_NONE);
+	event->parent_start = BPF_CORE_READ(parent, group_leader, start_boottime);
+	event->parent_tgid = BPF_CORE_READ(parent, tgid);
+	event->cookie = 0;
+	event->kind = kind;
+	event->flags = BPF_CORE_READ(task, flags) & PF_KTHREAD ? EVENT_KTHREAD : 0;
+	event->path_length = 0;
+	event->args_length = 0;
+	event->reserved = 0;
+	BPF_CORE_READ_INTO(&event->comm, task, comm);
+}
+
+static __always_inline struct process_event *begin(u64 size)
+{
+	struct process_event *event = bpf_ringbuf_reserve(&events, size, 0);
+
+	if (!event)
+		__sync_fetch_and_add(&control.events_lost, 1);
+	return event;
+}
+
+static __always_inline int tell_exec(struct task_struct *task, u64 start, u64 length, u64 room)
+{
+	struct process_event *event;
+	u32 offset;
+
+	/* A constant for each call: the ring takes no other size. */
+	event = begin(sizeof(*event) + PATH_LENGTH + room);
+	if (!event)
+		return 0;
+	describe(event, task, PROCESS_EXEC);
+	read_path(event, BPF_CORE_READ(task, mm, exe_file));
+	if (length > room) {
+		length = room;
+		event->flags |= EVENT_ARGS_CUT;
+	}
+	offset = event->path_length & (PATH_LENGTH - 1);
+	/* The new image's own memory; its pages have just been written by the kernel. */
+	if (length && !bpf_probe_read_user(event->data + offset, length, (void *)start))
+		event->args_length = length;
+	bpf_ringbuf_submit(event, wakeup());
+	return 0;
+}
+
+SEC("?tp_btf/sched_process_exec")
+int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm *bprm)
+{
+	u64 start = BPF_CORE_READ(task, mm, arg_start);
+	u64 length = BPF_CORE_READ(task, mm, arg_end) - start;
+
+	if (length <= ARGS_LENGTH_SMALL)
+		return tell_exec(task, start, length, ARGS_LENGTH_SMALL);
+	return tell_exec(task, start, length, ARGS_LENGTH);
+}
+
+static __always_inline int tell(struct task_struct *task, u16 kind)
+{
+	struct process_event *event = begin(sizeof(*event));
+
+	if (!event)
+		return 0;
+	describe(event, task, kind);
+	bpf_ringbuf_submit(event, wakeup());
+	return 0;
+}
+
+SEC("?tp_btf/sched_process_fork")
+int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
+{
+	return tell(child, child->pid == child->tgid ? PROCESS_FORK : THREAD_NEW);
+}
+
+SEC("?tp_btf/sched_process_exit")
+int BPF_PROG(on_exit, struct task_struct *task)
+{
+	return tell(task, task->signal->live.counter == 0 ? PROCESS_EXIT : THREAD_EXIT);
+}
+
+/* Fires before the name is written (__set_task_comm), so the new one is the argument. */
+SEC("?tp_btf/task_rename")
+int BPF_PROG(on_rename, struct task_struct *task, const char *name)
+{
+	struct process_event *event = begin(sizeof(*event));
+
+	if (!event)
+		return 0;
+	describe(event, task, PROCESS_RENAME);
+	bpf_probe_read_kernel_str(event->comm, sizeof(event->comm), name);
+	bpf_ringbuf_submit(event, wakeup());
+	return 0;
+}
+
+/* What was there before: the same records, read as a stream; their arguments are the
+ * engine's to fetch from /proc. The scratch is the iterator's own: an engine reads it
+ * once, from one thread. */
+struct found_process {
+	u8 event[sizeof(struct process_event) + PATH_LENGTH + PATH_NAME];
+} __attribute__((aligned(8)));
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct found_process);
+} found SEC(".maps");
+
+SEC("?iter/task")
+int find_processes(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct process_event *event;
+	u32 zero = 0, length;
+	struct found_process *scratch = bpf_map_lookup_elem(&found, &zero);
+	struct file *exe;
+
+	if (!task || !scratch)
+		return 0;
+	event = (struct process_event *)scratch->event;
+	describe(event, task, task->pid == task->tgid ? PROCESS_KNOWN : THREAD_NEW);
+	exe = BPF_CORE_READ(task, mm, exe_file);
+	if (exe && task->pid == task->tgid)
+		read_path(event, exe);
+	length = sizeof(*event) + (event->path_length & (PATH_LENGTH - 1));
+	bpf_seq_write(ctx->meta->seq, event, length);
+	return 0;
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* socket.bpf.c - the socket side: where a packet leaves its socket, where one takes it
+ *
+ * Theory of operation
+ * cgroup_skb/egress runs in ip_finish_output with the packet's full socket (for a
+ * SYN-ACK its listener), before the device's queue: whoever runs then is the sender,
+ * if it is evidence at all; else it is who used the socket last. The answer is left
+ * under the address of the packet's data for the wire side (struct note).
+ *
+ * cgroup_skb/ingress runs with the socket that the kernel itself chose for an incoming
+ * packet, in the same softirq in which the wire side saw it. The record is out by
+ * then, so the answer goes to the late table, under the record's number.
+ *
+ * Both always return 1: 0 would drop the packet.
+ */
+#include "bpf/flow.h"
+#include "bpf/owner.h"
+#include "bpf/pairing.h"
+
+/* The skb behind the context. The context pointer is its address, but no arithmetic is
+ * allowed on it; reading it back from our own stack makes it a number. */
+static __always_inline struct sk_buff *skb_of(struct __sk_buff *ctx)
+{
+	struct __sk_buff *copy = ctx;
+	u64 address = 0;
+
+	bpf_probe_read_kernel(&address, sizeof(address), &copy);
+	return (struct sk_buff *)address;
+}
+
+/* The first row of the evidence for outgoing packets. TCP also sends when it merely
+ * processes what arrived (a tap writer is "running" on a local server's ACK): only the
+ * holder of the socket's lock is in a system call on it. The kernel's control sockets
+ * (RST, TIME_WAIT's ACK) are raw ones that nobody created: they have no state. */
+static __always_inline bool running_is_evidence(struct bpf_sock *sk, struct task_struct *task,
+						bool has_state)
+{
+	struct tcp_sock *tcp;
+
+	if (!running_counts(task))
+		return false;
+	if (sk->type == SOCK_DGRAM)
+		return true;
+	if (sk->type == SOCK_RAW)
+		return has_state;
+	tcp = (struct tcp_sock *)bpf_skc_to_tcp_sock(sk);
+	return tcp && tcp->inet_conn.icsk_inet.sk.sk_lock.owned;
+}
+
+/* Remembers whose tuple this is, for when the socket is gone: once for a TCP connection
+ * and its owner, for others when the far end is another one than last time. */
+static __always_inline void learn_flow(struct __sk_buff *ctx, struct sk_buff *skb,
+				       struct socket_state *state, struct bpf_sock *sk)
+{
+	struct flow_key key = {};
+	struct flow flow = {};
+	u8 bytes[FLOW_HEADERS] = {};
+	u32 hash;
+
+	if (sk->protocol == IPPROTO_TCP && (state->flow || sk->state == TCP_LISTEN))
+		return;
+	/* The shortest packets that have a tuple are shorter than all we may look at. */
+	if (bpf_skb_load_bytes(ctx, 0, bytes, 48) && bpf_skb_load_bytes(ctx, 0, bytes, 28))
+		return;
+	if (!flow_of(bytes, true, &key))
+		return;
+	hash = flow_hash(&key);
+	if (state->flow == hash)
+		return;
+	key.netns = BPF_CORE_READ(skb, dev, nd_net.net, ns.inum);
+	flow.owner = state->owner;
+	flow.cookie = state->cookie;
+	flow.time = bpf_ktime_get_ns();
+	if (bpf_map_update_elem(&flows, &key, &flow, BPF_ANY)) {
+		__sync_fetch_and_add(&control.flows_refused, 1);
+		return;
+	}
+	state->flow = hash;
+}
+
+SEC("cgroup_skb/egress")
+int on_egress(struct __sk_buff *ctx)
+{
+	struct bpf_sock *sk = ctx->sk;
+	struct task_struct *task = running_task();
+	struct sk_buff *skb = skb_of(ctx);
+	struct socket_state *state;
+	struct owner owner = {};
+	u32 evidence = EVIDENCE_NONE;
+	u64 cookie;
+
+	if (!sk)
+		return 1;
+	sk = bpf_sk_fullsock(sk);
+	if (!sk)
+		return 1;
+	/* An MPTCP subflow stands for its msk: to be mapped here. */
+	cookie = bpf_get_socket_cookie(ctx);
+	state = bpf_sk_storage_get(&sockets, sk, NULL, 0);
+	if (running_is_evidence(sk, task, state != NULL)) {
+		owner_of_task(task, &owner, RANK_USED);
+		evidence = EVIDENCE_RUNNING;
+		if (!state)
+			state = bpf_sk_storage_get(&sockets, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
+		if (state)
+			learn_use(state, cookie, &owner);
+	} else if (state && state->owner.start) {
+		owner = state->owner;
+		owner.rank = rank_of(state, cookie);
+		evidence = EVIDENCE_SOCKET;
+	}
+	if (state && evidence != EVIDENCE_NONE)
+		learn_flow(ctx, skb, state, sk);
+	note_sender(skb, &owner, cookie, evidence);
+	return 1;
+}
+
+SEC("cgroup_skb/ingress")
+int on_ingress(struct __sk_buff *ctx)
+{
+	struct bpf_sock *sk = ctx->sk;
+	u64 number = waiting_record(skb_of(ctx));
+	struct socket_state *state;
+	struct owner owner = {};
+	u64 cookie;
+
+	if (!number || !sk)
+		return 1;
+	sk = bpf_sk_fullsock(sk);
+	if (!sk)
+		return 1;
+	cookie = bpf_get_socket_cookie(ctx);
+	state = bpf_sk_storage_get(&sockets, sk, NULL, 0);
+	if (state) {
+		owner = state->owner;
+		owner.rank = rank_of(state, cookie);
+	}
+	tell_receiver(number, &owner, cookie);
+	return 1;
+}
+
+/* A connection ends. Those that leave a TIME_WAIT behind keep their entry (the engine ages
+ * it): its packets have no socket any more. All others are gone from here on: what the
+ * kernel answers for a port that closed a moment ago is nobody's. */
+SEC("?tp_btf/inet_sock_set_state")
+int BPF_PROG(on_tcp_state, struct sock *sk, int old_state, int new_state)
+{
+	struct inet_sock *inet = (struct inet_sock *)sk;
+	struct flow_key key = {};
+
+	if (new_state != TCP_CLOSE || sk->sk_protocol != IPPROTO_TCP)
+		return 0;
+	if (old_state == TCP_FIN_WAIT1 || old_state == TCP_FIN_WAIT2 || old_state == TCP_CLOSING)
+		return 0;
+	key.netns = sk->__sk_common.skc_net.net->ns.inum;
+	key.protocol = IPPROTO_TCP;
+	key.local_port = BPF_CORE_READ(inet, inet_sport); /* skc_num is 0 by now */
+	key.remote_port = sk->__sk_common.skc_dport;
+	if (sk->__sk_common.skc_family == AF_INET) {
+		v4_mapped(key.local, sk->__sk_common.skc_rcv_saddr);
+		v4_mapped(key.remote, sk->__sk_common.skc_daddr);
+	} else {
+		/* A v4-mapped peer has its mapped addresses here, as the key wants them. */
+		BPF_CORE_READ_INTO(&key.local, sk, __sk_common.skc_v6_rcv_saddr.in6_u.u6_addr8);
+		BPF_CORE_READ_INTO(&key.remote, sk, __sk_common.skc_v6_daddr.in6_u.u6_addr8);
+	}
+	bpf_map_delete_elem(&flows, &key);
+	return 0;
+}
