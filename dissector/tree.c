@@ -46,8 +46,10 @@ static const struct branch branches[ANNOTATION_KINDS] = {
 };
 
 static int protocol_id;
-static int ett_protocol, ett_end, ett_branches[ANNOTATION_KINDS];
-static expert_field ei_malformed, ei_repeated, ei_labels, ei_lost;
+static int ett_protocol = -1, ett_end = -1; /* until Wireshark gives them a number */
+static int ett_branches[ANNOTATION_KINDS];
+static expert_field ei_malformed = EI_INIT, ei_repeated = EI_INIT, ei_labels = EI_INIT,
+		    ei_lost = EI_INIT;
 
 /* What every function here needs. */
 struct scene {
@@ -293,8 +295,10 @@ void tree_register(int protocol)
 	};
 
 	protocol_id = protocol;
-	for (guint kind = 0; kind < ANNOTATION_KINDS; kind++)
+	for (guint kind = 0; kind < ANNOTATION_KINDS; kind++) {
+		ett_branches[kind] = -1;
 		subtrees[2 + kind] = &ett_branches[kind];
+	}
 	proto_register_subtree_array(subtrees, array_length(subtrees));
 	expert_register_field_array(expert_register_protocol(protocol), complaints,
 				    array_length(complaints));
