@@ -11,7 +11,7 @@ build_all() { # PRESET
 	say "building ($1) in $BUILD"
 	(
 		flock 9
-		cd "$SOURCE"
+		cd "$SOURCE" || exit 1
 		{ cmake --preset "$1" -B "$BUILD" && cmake --build "$BUILD"; } >"$log" 2>&1 9>&- || {
 			tail -n 60 "$log"
 			say "the build failed; all of its output is in $log"
@@ -182,8 +182,8 @@ run_shell() { # NAME FILE FUNCTION LIMIT
 leave_nothing() {
 	kill_cgroup
 	local ns
-	for ns in $(ls /run/netns); do
-		ip netns del "$ns" 2>/dev/null || true
+	for ns in /run/netns/*; do
+		[ ! -e "$ns" ] || ip netns del "${ns##*/}" || true
 	done
 	rmdir "${CGROUP:-/nonexistent}" 2>/dev/null || true
 }

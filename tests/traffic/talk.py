@@ -67,6 +67,7 @@ def tcp_server(arguments):
         elif os.fork() == 0:
             listener.close()
             if arguments.worker == "exec":
+                claim_socket(connection, "tcp")  # its packets of before have its name of before
                 connection.set_inheritable(True)
                 os.execv(sys.executable, [sys.executable, __file__, "worker", str(connection.fileno())])
             serve_connection(connection)
@@ -122,9 +123,9 @@ def tcp_client(arguments):
     client = tcp_connect(arguments)
     wait_for(arguments.go)
     for number in range(arguments.messages):
+        time.sleep(arguments.pause)
         client.sendall(message(number, arguments.bytes))
         client.recv(65536)
-        time.sleep(arguments.pause)
     client.close()
 
 
@@ -140,11 +141,11 @@ def udp_client(arguments):
         claim_socket(client, "udp", remote="*")
     wait_for(arguments.go)
     for number in range(arguments.messages):
+        time.sleep(arguments.pause)
         data = message(number, arguments.bytes)
         client.send(data) if arguments.connected else client.sendto(data, peer)
         if not arguments.silent:
             client.recv(65536)
-        time.sleep(arguments.pause)
 
 
 def wait_for(path):

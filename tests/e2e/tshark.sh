@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# tshark.sh - the extcap and the plugin in tshark, as somebody on a server uses them
+
+test_is_listed() {
+	netns a
+	in_ns a tshark -D 2>errors >list
+	grep -q 'ptcpdump\.any' list || fail "no ptcpdump.any: $(cat list)"
+	! grep -i ptcpdump errors || fail "noise: $(cat errors)"
+}
+
+test_interfaces_are_listed() {
+	netns_pair a b
+	in_ns a tshark -D 2>/dev/null | grep -q 'ptcpdump\.if\.va' || fail "no ptcpdump.if.va"
+}
+
+test_plugin_is_loaded() {
+	tshark -G plugins 2>/dev/null | grep -q '^ptcpdump' || fail "it is not"
+	tshark -G fields 2>/dev/null | awk -F '\t' '$3 ~ /^ptcpdump\./ { print $3 }' >fields
+	local field
+	for field in pid comm cmd args tid thread uid user ppid parent.cmd parent.args container.name container.id \
+		container.image container.label pod.name pod.namespace pod.uid pod.label pod.annotation process \
+		peer.pid peer.cmd peer.comm peer.args src.pid src.process dst.pid dst.process lost; do
+		grep -qx "ptcpdump.$field" fields || fail "no field ptcpdump.$field"
+	done
+}
+
+# live NS SECONDS OPTION...: tshark in the background; it captures when this returns.
+live() {
+	local ns=$1 seconds=$2
+	shift 2
+	spawn "$ns" tshark -l -a "duration:$seconds" "$@" >out 2>err
+	LIVE=$SPAWNED
+	eventually 10 engine_is_up || fail "no capture: $(cat err)"
+	sleep 0.7
+}
+engine_is_up() { grep -q "Capturing on" err; }
+
+test_live_capture_names_the_process() {
+	netns_pair a b
+	serve b udp-server :: 5300
+	live a 4 -i ptcpdump.any -T fields -e ptcpdump.pid -e ptcpdump.comm -e ptcpdump.args -e udp.dstport -Y udp
+	spawn a $PYTHON "$TRAFFIC/talk.py" udp-client 10.77.0.2 5300
+	wait "$SPAWNED"
+	wait "$LIVE"
+	[ "$(grep -c "^$SPAWNED"$'\t' out)" = 10 ] || fail "$(cat out err)"
+	grep -qP "^$SPAWNED\tpython3[^\t]*\t.*udp-client 10.77.0.2 5300\t5300$" out || fail "$(cat out)"
+}
+
+test_live_display_filter() {
+	netns_pair a b
+	serve b udp-server :: 5300
+	spawn a $PYTHON "$TRAFFIC/talk.py" udp-client 10.77.0.2 5300 --go go
+	local one=$SPAWNED
+	spawn a $PYTHON "$TRAFFIC/talk.py" udp-client 10.77.0.2 5300 --go go
+	local other=$SPAWNED
+	live a 4 -i ptcpdump.any -Y "ptcpdump.pid == $one" -T fields -e ptcpdump.pid
+	touch go
+	wait "$one" "$other" "$LIVE"
+	[ "$(sort -u out)" = "$one" ] || fail "$(cat out err)"
+	[ "$(wc -l <out)" = 10 ] || fail "$(wc -l <out) packets"
+}
+
+test_nothing_on_stderr_but_tsharks_own() {
+	netns_pair a b
+	live a 2 -i ptcpdump.any
+	talk a udp-client 10.77.0.2 5300 --silent
+	wait "$LIVE" || fail "status $?: $(cat err)"
+	! grep -iE 'extcap|error|ptcpdump[^.]' err || fail "$(cat err)"
+}
+
+# Two sources at once make dumpcap drop blocks of its own queue: it must not abort.
+test_two_sources_under_load() {
+	netns_pair a b
+	serve b udp-server 10.77.0.2 5300 --silent
+	live a 6 -i ptcpdump.any -i ptcpdump.if.va -w both
+	talk a udp-client 10.77.0.2 5300 --silent
+	in_ns a "$BUILD/tests/traffic/flood" 10.77.0.2 5300 150000 64 50000
+	wait "$LIVE" || fail "status $?: $(tail -n 5 err)"
+	! grep -iE 'assert|abort|core' err || fail "$(cat err)"
+	figure "two sources: $(capinfos -Mc both | sed -n 's/^Number of packets: *//p') packets of 2 x 150000; $(grep -i dropped err || true)"
+}
+LIMIT[test_two_sources_under_load]=90
+
+test_engine_ends_with_tshark() {
+	netns a
+	live a 2 -i ptcpdump.any
+	wait "$LIVE"
+	eventually 3 no_engine_in_cgroup || fail "the engine is still there"
+}
+no_engine_in_cgroup() {
+	local pid
+	while read -r pid; do
+		[ "$(readlink "/proc/$pid/exe")" != "$ENGINE" ] || return 1
+	done <"$TEST_CGROUP/cgroup.procs"
+}
+
+test_options_of_the_source() {
+	netns_pair a b
+	live a 3 -i ptcpdump.any -o extcap.ptcpdump_any.snapshotlength:60 -T fields -e frame.cap_len -Y udp
+	talk a udp-client 10.77.0.2 5300 --silent --bytes 500
+	wait "$LIVE"
+	[ "$(sort -u out)" = 60 ] || fail "$(cat out err)"
+}

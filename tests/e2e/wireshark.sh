@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# wireshark.sh - the window itself, under Xvfb, with pictures kept in $BUILD/screenshots
+
+SHOTS=$BUILD/screenshots
+
+# display: a screen of our own; the server picks a free number.
+display() {
+	need Xvfb xdotool import wireshark
+	Xvfb -displayfd 3 -screen 0 1400x900x24 -nolisten tcp 3>number 2>xvfb.log &
+	eventually 10 test -s number || fail "Xvfb does not start: $(cat xvfb.log)"
+	DISPLAY=:$(cat number)
+	export DISPLAY
+	export QT_QPA_PLATFORM=xcb
+	mkdir -p "$SHOTS"
+}
+
+shot() { import -window root "$SHOTS/$1.png"; }
+
+window() { # SECONDS NAME: its id, when it is there
+	eventually "$1" xdotool search --onlyvisible --name "$2" >window.id 2>/dev/null || return 1
+	xdotool search --onlyvisible --name "$2" | tail -n 1
+}
+
+# Wireshark as root warns; and it asks nothing at the end.
+wireshark_in() { # NS OPTION...
+	local ns=$1
+	shift
+	mkdir -p "$HOME/.config/wireshark"
+	printf 'privs.warn_if_elevated: FALSE\ngui.ask_unsaved: FALSE\ngui.update.enabled: FALSE\n' >"$HOME/.config/wireshark/recent_common"
+	cp "$HOME/.config/wireshark/recent_common" "$HOME/.config/wireshark/preferences"
+	spawn "$ns" wireshark "$@" >wireshark.out 2>&1
+	WIRESHARK=$SPAWNED
+}
+
+test_live_capture_in_the_window() {
+	display
+	netns_pair a b
+	serve b udp-server :: 5300
+	serve b tcp-server :: 8080
+	wireshark_in a -i ptcpdump.any -k
+	window 30 'Capturing from|ptcpdump' >/dev/null || { shot live-failed; fail "no capture window: $(tail -n 5 wireshark.out)"; }
+	sleep 2
+	spawn a $PYTHON "$TRAFFIC/talk.py" udp-client 10.77.0.2 5300 --messages 30 --pause 0.05
+	talk a tcp-client 10.77.0.2 8080 --messages 30 --pause 0.05
+	wait "$SPAWNED"
+	sleep 1
+	# The first packet, and its details.
+	xdotool search --onlyvisible --name 'Capturing' windowfocus key --window %@ ctrl+Home 2>/dev/null || true
+	sleep 1
+	shot live
+	sleep 5
+	kill -0 "$WIRESHARK" || fail "Wireshark ended: $(tail -n 5 wireshark.out)"
+	! xdotool search --onlyvisible --name '^Error|Extcap Error' >/dev/null 2>&1 || { shot live-error; fail "an error dialog"; }
+	kill -TERM "$WIRESHARK"
+	wait "$WIRESHARK" || true
+	eventually 5 no_engine || fail "the engine is still there"
+	! grep -iE 'assert|segmentation|critical' wireshark.out || fail "$(cat wireshark.out)"
+}
+no_engine() {
+	local pid
+	while read -r pid; do
+		[ "$(readlink "/proc/$pid/exe")" != "$ENGINE" ] || return 1
+	done <"$TEST_CGROUP/cgroup.procs"
+}
+LIMIT[test_live_capture_in_the_window]=120
+
+test_list_of_interfaces() {
+	display
+	netns_pair a b
+	wireshark_in a
+	window 30 'Wireshark Network Analyzer' >/dev/null || { shot list-failed; fail "no window: $(tail -n 5 wireshark.out)"; }
+	sleep 3
+	shot list
+	kill -0 "$WIRESHARK" || fail "Wireshark ended: $(tail -n 5 wireshark.out)"
+}
+LIMIT[test_list_of_interfaces]=90
+
+test_file_in_the_window() {
+	display
+	netns_pair a b
+	serve b udp-server :: 5300
+	capture a ptcpdump.any file
+	talk a udp-client 10.77.0.2 5300
+	capture_stop
+	mv file file.pcapng
+	wireshark_in a -r file.pcapng -Y 'ptcpdump.comm contains "python"'
+	window 30 'file.pcapng' >/dev/null || { shot file-failed; fail "no window: $(tail -n 5 wireshark.out)"; }
+	sleep 3
+	shot file
+	kill -0 "$WIRESHARK" || fail "Wireshark ended: $(tail -n 5 wireshark.out)"
+}
+LIMIT[test_file_in_the_window]=90

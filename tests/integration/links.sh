@@ -1,0 +1,218 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# links.sh - every interface, whenever it comes, and every packet on it as tcpdump has it
+
+# --- the same packets as tcpdump's --------------------------------------------------------------
+
+mixed_traffic() { # NS ADDRESS-V4 ADDRESS-V6
+	talk "$1" tcp-client "$2" 8080 --bytes 300000 --messages 3
+	talk "$1" tcp-client "$3" 8080
+	talk "$1" udp-client "$2" 5300
+	talk "$1" udp-client "$3" 5300 --bytes 4000
+	in_ns "$1" ping -q -c 2 -i 0.1 -s 3000 "$2"
+}
+
+test_same_packets_as_tcpdump_on_veth() {
+	netns_pair a b
+	serve b tcp-server :: 8080
+	serve b udp-server :: 5300
+	reference a va tcpdump.pcap
+	capture a ptcpdump.any file
+	mixed_traffic a 10.77.0.2 fd77::2
+	in_ns b ping -q -c 2 -i 0.1 10.77.0.1
+	capture_stop
+	reference_stop
+	expect_same_packets file va tcpdump.pcap
+}
+
+test_same_packets_as_tcpdump_on_loopback() {
+	netns a
+	serve a tcp-server :: 8080
+	serve a udp-server :: 5300
+	reference a lo tcpdump.pcap
+	capture a ptcpdump.any file
+	mixed_traffic a 127.0.0.1 ::1
+	talk a udp-client 127.0.0.1 5300 --bytes 65507
+	capture_stop
+	reference_stop
+	expect_same_packets file lo tcpdump.pcap
+}
+
+# The tag travels beside the packet in the kernel; in the file it is where it was on the wire.
+test_vlan_tag_is_in_its_place() {
+	netns_pair a b
+	reference a va in.pcap
+	reference b vb out.pcap
+	capture a ptcpdump.any in
+	capture b ptcpdump.any out
+	in_ns b $PYTHON "$TRAFFIC/forge.py" vlan vb 20
+	capture_stop
+	reference_stop
+	[ "$(tshark -r in -Y vlan.id==42 | wc -l)" = 20 ] || fail "the tag is lost"
+	expect_same_packets in va in.pcap
+	expect_same_packets out vb out.pcap
+}
+
+test_tun_device_has_raw_packets() {
+	[ -c /dev/net/tun ] || skip "no /dev/net/tun"
+	netns a
+	spawn a $PYTHON "$TRAFFIC/tun.py" tun0 10.79.0.1/24
+	eventually 5 link_is_up a tun0 || fail "tun0 does not come up"
+	reference a tun0 tcpdump.pcap
+	capture a ptcpdump.any file
+	talk a udp-client 10.79.0.2 5300 --messages 4 # the program at the tun device answers
+	capture_stop
+	reference_stop
+	pcapng file interfaces | grep -qx "tun0 101" || fail "tun0 is not of raw packets: $(pcapng file interfaces)"
+	expect_same_packets file tun0 tcpdump.pcap
+	expect_owners file --right 100 --at-least 8
+}
+
+test_snapshot_length_cuts() {
+	netns_pair a b
+	serve b udp-server :: 5300
+	capture a ptcpdump.any file --snapshot-length 100
+	talk a udp-client 10.77.0.2 5300 --bytes 1000
+	capture_stop
+	tshark -r file -Y 'udp.dstport==5300' -T fields -e frame.len -e frame.cap_len | sort -u >lengths
+	printf '1042\t100\n' | cmp - lengths || fail "lengths are $(cat lengths)"
+	expect_owners file --local 10.77.0.1,fd77::1 --right 100
+}
+
+test_one_interface_is_only_that_one() {
+	netns_pair a b
+	serve a udp-server :: 5300
+	capture a ptcpdump.if.va file
+	talk a udp-client 127.0.0.1 5300
+	talk b udp-client 10.77.0.1 5300
+	capture_stop
+	[ "$(pcapng file interfaces)" = "va 1" ] || fail "interfaces: $(pcapng file interfaces)"
+	expect_owners file --local 10.77.0.1,fd77::1 --right 100 --at-least 10
+}
+
+# A namespace's capture is of that namespace.
+test_other_namespaces_are_not_captured() {
+	netns_pair a b
+	netns c
+	serve b udp-server :: 5300
+	capture c ptcpdump.any file
+	talk a udp-client 10.77.0.2 5300
+	capture_stop
+	[ "$(pcapng file packets)" = 0 ] || fail "$(pcapng file packets) packets of another namespace"
+}
+
+# --- interfaces that come and go ----------------------------------------------------------------
+
+test_interface_made_during_the_capture() {
+	netns a b
+	serve b tcp-server :: 8080
+	capture a ptcpdump.any file
+	veth_pair a b
+	talk a tcp-client 10.77.0.2 8080
+	capture_stop
+	pcapng file interfaces | grep -qx "va 1" || fail "va is not there"
+	expect_owners file --local 10.77.0.1,fd77::1 --right 100 --at-least 15
+}
+
+test_interface_deleted_during_the_capture() {
+	netns_pair a b
+	serve b tcp-server :: 8080
+	capture a ptcpdump.any file
+	talk a tcp-client 10.77.0.2 8080
+	ip -n a link del va
+	veth_pair a b
+	talk a tcp-client 10.77.0.2 8080
+	capture_stop
+	[ "$(pcapng file interfaces | grep -cx "va 1")" = 2 ] || fail "not two interfaces: $(pcapng file interfaces)"
+	expect_owners file --local 10.77.0.1,fd77::1 --right 100 --at-least 30
+}
+
+test_interface_renamed_during_the_capture() {
+	netns_pair a b
+	serve b tcp-server :: 8080
+	capture a ptcpdump.any file
+	talk a tcp-client 10.77.0.2 8080
+	ip -n a link set va down
+	ip -n a link set va name renamed
+	ip -n a link set renamed up
+	ip -n a addr add fd77::1/64 dev renamed nodad || true
+	eventually 5 link_is_up a renamed
+	talk a tcp-client 10.77.0.2 8080
+	capture_stop
+	expect_owners file --local 10.77.0.1,fd77::1 --right 100 --at-least 30
+}
+
+test_interface_moved_into_the_namespace() {
+	netns a b
+	netns c
+	serve b udp-server :: 5300
+	capture a ptcpdump.any file
+	ip link add va netns c type veth peer name vb netns b
+	ip -n c link set va netns a
+	ip -n a addr add 10.77.0.1/24 dev va
+	ip -n b addr add 10.77.0.2/24 dev vb
+	ip -n a link set va up
+	ip -n b link set vb up
+	talk a udp-client 10.77.0.2 5300
+	capture_stop
+	expect_owners file --local 10.77.0.1 --right 100 --at-least 10
+}
+
+test_five_hundred_interfaces() {
+	netns a
+	local i begin took
+	for ((i = 0; i < 250; i++)); do
+		echo "link add p$i type veth peer name q$i"
+		echo "link set p$i up"
+		echo "link set q$i up"
+	done | ip -n a -batch -
+	begin=$(now)
+	capture a ptcpdump.any file
+	took=$(milliseconds_since "$begin")
+	capture_stop
+	figure "501 interfaces: captures after $took ms"
+	[ "$(pcapng file interfaces | wc -l)" = 501 ] || fail "$(pcapng file interfaces | wc -l) interfaces, not 501"
+	[ "$took" -lt 3000 ] || fail "captures only after $took ms"
+}
+LIMIT[test_five_hundred_interfaces]=120
+
+# --- counts -------------------------------------------------------------------------------------
+
+# burst OPTION...: every packet of 100,000 is in the file or counted as lost.
+burst() {
+	netns_pair a b
+	serve b udp-server 10.77.0.2 5300 --silent
+	capture a ptcpdump.any file "$@"
+	local sent
+	sent=$(in_ns a "$BUILD/tests/traffic/flood" 10.77.0.2 5300 100000 64)
+	capture_stop
+	local captured told
+	captured=$(tshark -r file -Y 'udp.dstport==5300' -T fields -e frame.number | wc -l)
+	# ARP and the like are received packets of the interface too.
+	read -r _ received accepted dropped < <(pcapng file statistics | grep '^va ')
+	local rest=$(($(pcapng file owners | awk '$2 == "va"' | wc -l) - captured))
+	told=$(tshark -r file -T fields -e frame.drop_count | awk '{ n += $1 } END { print n + 0 }')
+	figure "sent $sent, captured $captured, lost $dropped (told on packets: $told), received $received"
+	[ "$sent" = 100000 ] || fail "the kernel took $sent"
+	[ $((captured + dropped)) = "$sent" ] || fail "$((sent - captured - dropped)) packets are unaccounted for"
+	[ "$received" = $((sent + rest)) ] || fail "received $received, not $((sent + rest))"
+	[ "$told" -le "$dropped" ] || fail "packets tell of $told lost, the statistics of $dropped"
+	expect_owners file --local 10.77.0.1,fd77::1 --right 99.5
+}
+
+test_burst_of_a_hundred_thousand() { burst; }
+test_burst_into_a_small_ring() { burst --buffer-size 1; }
+
+test_one_statistics_block_for_each_interface() {
+	netns_pair a b
+	serve b tcp-server :: 8080
+	capture a ptcpdump.any file
+	talk a tcp-client 10.77.0.2 8080
+	capture_stop
+	[ "$(pcapng file statistics | cut -d' ' -f1 | sort)" = "$(pcapng file interfaces | cut -d' ' -f1 | sort)" ] ||
+		fail "interfaces $(pcapng file interfaces), statistics $(pcapng file statistics)"
+	local packets
+	packets=$(pcapng file packets)
+	[ "$(pcapng file statistics | awk '{ n += $3 } END { print n }')" = "$packets" ] ||
+		fail "the statistics do not add up to $packets: $(pcapng file statistics)"
+}

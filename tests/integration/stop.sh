@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# stop.sh - a capture ends when it is told to, at once, and leaves nothing in the kernel
+
+# steady_traffic NS: some thousand packets a second until the test ends.
+steady_traffic() {
+	serve "$1" udp-server 127.0.0.1 5300 --silent
+	spawn "$1" "$BUILD/tests/traffic/flood" 127.0.0.1 5300 100000000 100 5000
+}
+
+ends_promptly() { # SIGNAL
+	netns a
+	steady_traffic a
+	capture a ptcpdump.any file
+	sleep 1
+	local engine=${CAPTURES[file]} begin took status=0
+	begin=$(now)
+	kill "-$1" "$engine"
+	wait "$engine" || status=$?
+	took=$(milliseconds_since "$begin")
+	figure "ended $took ms after SIG$1, with $(pcapng file packets) packets"
+	[ $status = 0 ] || fail "status $status"
+	[ "$took" -lt 2000 ] || fail "ended only after $took ms"
+	[ "$(pcapng file statistics | wc -l)" = 1 ] || fail "no statistics"
+	[ "$(pcapng file packets)" -gt 1000 ] || fail "only $(pcapng file packets) packets"
+}
+
+test_sigint_ends_it() { ends_promptly INT; }
+test_sigterm_ends_it() { ends_promptly TERM; }
+
+# The packets that are still in the ring at the end are in the file.
+test_last_packet_is_in_the_file() {
+	netns_pair a b
+	capture a ptcpdump.any file
+	talk a udp-client 10.77.0.2 5300 --silent --messages 1
+	local engine=${CAPTURES[file]}
+	kill -INT "$engine"
+	wait "$engine"
+	[ "$(tshark -r file -Y udp.dstport==5300 | wc -l)" = 1 ] || fail "it is not"
+}
+
+test_duration_ends_it() {
+	netns a
+	local begin took
+	begin=$(now)
+	in_ns a "$ENGINE" --capture --extcap-interface ptcpdump.any --fifo file --duration 1.5 2>words
+	took=$(milliseconds_since "$begin")
+	figure "--duration 1.5 took $took ms"
+	[ "$took" -ge 1400 ] && [ "$took" -lt 4000 ] || fail "took $took ms"
+	[ "$(pcapng file statistics | wc -l)" = 1 ] || fail "no statistics"
+	[ "$(wc -l <words)" = 1 ] || fail "by hand it says one line at the end: $(cat words)"
+}
+
+test_count_ends_it() {
+	netns a
+	steady_traffic a
+	timeout 20 nsenter --net=/run/netns/a "$ENGINE" --capture --extcap-interface ptcpdump.any --fifo file --count 100
+	[ "$(pcapng file packets)" = 100 ] || fail "$(pcapng file packets) packets"
+}
+
+test_standard_output() {
+	netns a
+	steady_traffic a
+	timeout 20 nsenter --net=/run/netns/a "$ENGINE" --capture --extcap-interface ptcpdump.any --fifo - --count 50 >file
+	[ "$(pcapng file packets)" = 50 ] || fail "$(pcapng file packets) packets"
+}
+
+# --- the reader goes ----------------------------------------------------------------------------
+
+reader_goes() {
+	mkfifo fifo
+	head -c 200 fifo >/dev/null & # opens it, reads the beginning, is gone
+	capture a ptcpdump.any fifo
+	local engine=${CAPTURES[fifo]} begin
+	begin=$(now)
+	"$@"
+	eventually 5 gone "$engine" || fail "the engine goes on without a reader"
+	figure "ended $(milliseconds_since "$begin") ms later"
+}
+gone() { ! kill -0 "$1" 2>/dev/null; }
+
+test_ends_when_the_reader_goes_while_packets_come() {
+	netns a
+	steady_traffic a
+	reader_goes true
+}
+
+test_ends_when_the_reader_goes_and_no_packet_comes() {
+	netns a
+	reader_goes true
+}
+
+# A reader that reads nothing is no reason not to end.
+test_ends_though_the_reader_sleeps() {
+	netns a
+	mkfifo fifo
+	sleep 60 <fifo &
+	steady_traffic a
+	capture a ptcpdump.any fifo
+	sleep 2
+	local engine=${CAPTURES[fifo]} begin
+	begin=$(now)
+	kill -TERM "$engine"
+	eventually 10 gone "$engine" || fail "the engine waits for a reader that reads nothing"
+	figure "ended $(milliseconds_since "$begin") ms after SIGTERM"
+}
+
+test_single_packet_arrives_promptly() {
+	netns_pair a b
+	mkfifo fifo
+	capture a ptcpdump.any fifo &
+	in_ns a $PYTHON - <<-'END' || fail "it does not"
+		import os, select, socket, sys, time
+		fifo = os.open("fifo", os.O_RDONLY)
+		worst = 0
+		time.sleep(1.5)
+		poll = select.poll()
+		poll.register(fifo, select.POLLIN)
+		def drain():
+		    data = b""
+		    while poll.poll(0):
+		        data += os.read(fifo, 1 << 20)
+		    return data
+		sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+		sender.sendto(b"first", ("10.77.0.2", 9)) # and ARP
+		time.sleep(0.5)
+		for number in range(10):
+		    drain()
+		    words = b"packet number %d" % number
+		    begin = time.monotonic()
+		    sender.sendto(words, ("10.77.0.2", 9))
+		    data = b""
+		    while words not in data:
+		        if not poll.poll(2000):
+		            sys.exit("not there after 2 s")
+		        data += os.read(fifo, 1 << 20)
+		    worst = max(worst, time.monotonic() - begin)
+		    time.sleep(0.05)
+		print(f"figure: a single packet is at the reader after {worst * 1000:.1f} ms at worst")
+		sys.exit(worst > 0.5)
+	END
+}
+
+# --- nothing is left ----------------------------------------------------------------------------
+
+programs_of() { # PID
+	bpftool prog show -j | $PYTHON -c '
+import json, sys
+for program in json.load(sys.stdin):
+    if any(owner["pid"] == int(sys.argv[1]) for owner in program.get("pids", [])):
+        print(program["id"])' "$1"
+}
+
+leaves_nothing() { # SIGNAL
+	need bpftool
+	netns_pair a b
+	in_ns a tc qdisc show >tc.before
+	capture a ptcpdump.any file
+	talk a udp-client 10.77.0.2 5300 --silent
+	local engine=${CAPTURES[file]}
+	programs_of "$engine" >ids
+	[ -s ids ] || fail "bpftool does not see the engine's programs"
+	sed 's/$/:/' ids >ids.patterns
+	bpftool prog show | grep -qwFf ids.patterns
+	kill "-$1" "$engine"
+	wait "$engine" 2>/dev/null || true
+	eventually 5 no_program_of ids || fail "programs are left: $(bpftool prog show)"
+	in_ns a tc qdisc show | cmp - tc.before || fail "traffic control is not as before"
+	in_ns a tc filter show dev va ingress >filters
+	[ ! -s filters ] || fail "a filter is left: $(cat filters)"
+	figure "$(wc -l <ids) programs, none left after SIG$1"
+}
+no_program_of() { ! bpftool prog show | grep -qwFf "$1.patterns"; }
+
+test_kill_9_leaves_nothing() { leaves_nothing KILL; }
+test_sigterm_leaves_nothing() { leaves_nothing TERM; }
+
+# A capture costs nobody their namespace: deleting it works while it is captured elsewhere, too.
+test_deleted_namespace_goes() {
+	netns_pair a b
+	capture a ptcpdump.any file
+	ip netns del b
+	eventually 5 link_is_gone a va || fail "the other end's namespace is kept alive"
+	capture_stop
+}
+link_is_gone() { ! ip -n "$1" link show dev "$2" 2>/dev/null; }
+
+test_two_captures_at_once() {
+	netns_pair a b
+	serve b tcp-server :: 8080
+	capture a ptcpdump.any first
+	capture a ptcpdump.any second
+	talk a tcp-client 10.77.0.2 8080
+	capture_stop first
+	talk a tcp-client 10.77.0.2 8080
+	capture_stop second
+	expect_owners first --right 100 --local 10.77.0.1,fd77::1 --at-least 15
+	expect_owners second --right 100 --local 10.77.0.1,fd77::1 --at-least 30
+}
