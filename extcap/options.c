@@ -15,12 +15,12 @@
 #define SIZE_OF(field) sizeof(((struct options *)NULL)->field)
 
 static const struct option_choice contexts[] = {
-	{"process", CONTEXT_PROCESS, "Process"},
-	{"thread", CONTEXT_THREAD, "Thread"},
-	{"parentproc", CONTEXT_PARENT, "Parent process"},
-	{"user", CONTEXT_USER, "User"},
-	{"container", CONTEXT_CONTAINER, "Container"},
-	{"pod", CONTEXT_POD, "Pod"},
+	{"process", CONTEXT_PROCESS, NULL},
+	{"thread", CONTEXT_THREAD, NULL},
+	{"parentproc", CONTEXT_PARENT, NULL},
+	{"user", CONTEXT_USER, NULL},
+	{"container", CONTEXT_CONTAINER, NULL},
+	{"pod", CONTEXT_POD, NULL},
 	{NULL, 0, NULL},
 };
 
@@ -32,9 +32,8 @@ static const struct option_choice log_levels[] = {
 	{NULL, 0, NULL},
 };
 
-/* Wireshark 4.0 and 4.6 draw no multicheck
- * that works, so --context is six booleans in the dialog. They are no flags, because
- * a flag that is on by default cannot be switched off there. */
+/* Wireshark 4.0 and 4.6 draw no multicheck that works, so --context is six booleans
+ * in the dialog; no flags, because one that is on by default cannot be switched off. */
 #define CONTEXT_OPTION(name_, bit, label_, help_)                                              \
 	{                                                                                      \
 		.name = "context-" name_, .label = label_, .help = help_, .type = OPTION_BIT,  \
@@ -129,16 +128,17 @@ const struct option_desc option_table[] = {
 	 .fallback = "process,thread,parentproc,user,container,pod",
 	 .choices = contexts,
 	 AT(context)},
-	CONTEXT_OPTION("process", CONTEXT_PROCESS, "Process",
-		       "Process id, executable and arguments."),
-	CONTEXT_OPTION("thread", CONTEXT_THREAD, "Thread", "Thread id and name."),
+	CONTEXT_OPTION("process", CONTEXT_PROCESS, "Process id, executable, arguments",
+		       "Say which process owns a packet."),
+	CONTEXT_OPTION("thread", CONTEXT_THREAD, "Thread id and name",
+		       "Say which of its threads sent or received it."),
 	CONTEXT_OPTION("parentproc", CONTEXT_PARENT, "Parent process",
-		       "Id, executable and arguments of the parent process."),
-	CONTEXT_OPTION("user", CONTEXT_USER, "User", "User id of the process."),
+		       "Say which process started the owner."),
+	CONTEXT_OPTION("user", CONTEXT_USER, "User id", "Say whose process it is."),
 	CONTEXT_OPTION("container", CONTEXT_CONTAINER, "Container",
-		       "Name, id, image and labels of the container."),
-	CONTEXT_OPTION("pod", CONTEXT_POD, "Pod",
-		       "Name, namespace, labels and annotations of the Kubernetes pod."),
+		       "Say which container the process runs in: name, id, image, labels."),
+	CONTEXT_OPTION("pod", CONTEXT_POD, "Kubernetes pod",
+		       "Say which pod that is: name, namespace, labels, annotations."),
 
 	{.name = "log-level",
 	 .label = "Log",

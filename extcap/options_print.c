@@ -7,11 +7,12 @@
 
 #include <string.h>
 
+/* Tabs of the dialog, which Wireshark puts in the order of the alphabet. */
 static const char *const group_titles[GROUPS] = {
 	[GROUP_WIRESHARK] = "As Wireshark calls it",
 	[GROUP_CAPTURE] = "Capture",
 	[GROUP_OWNER] = "Owner",
-	[GROUP_DEBUG] = "Debug",
+	[GROUP_DEBUG] = "Troubleshooting",
 };
 
 /* The types of Wireshark's dialog (extcap(4)). */

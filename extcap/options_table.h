@@ -37,7 +37,7 @@ enum option_group {
 struct option_choice {
 	const char *name;
 	guint32 value;
-	const char *label;
+	const char *label; /* in the dialog, of a selector */
 };
 
 struct option_desc {

@@ -4,7 +4,7 @@
  * Theory of operation
  * An extcap answers in lines such as
  *
- *	interface {value=ptcpdump.if.eth0}{display=eth0: packets with their process}
+ *	interface {value=ptcpdump.if.eth0}{display=eth0 with processes}
  *
  * The language has no escape: a brace or a line end inside of a name begins a new
  * key or a new sentence, so a process called "{display=x}{value=y" would make a

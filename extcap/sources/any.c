@@ -11,7 +11,7 @@ static bool any_parse(const char *which, struct source *source, GError **error)
 
 static void any_list(source_found found, void *data)
 {
-	found("ptcpdump.any", "every interface: packets with their process", data);
+	found("ptcpdump.any", "All interfaces with processes", data);
 }
 
 static char *any_describe(const struct source *source)

@@ -61,8 +61,8 @@ static void tell(const struct listed *interface, source_found found, void *data)
 {
 	bool loopback = interface->flags & IFF_LOOPBACK;
 	g_autofree char *name = NULL;
-	g_autofree char *display = g_strdup_printf("%s%s: packets with their process",
-						   interface->name, loopback ? " (loopback)" : "");
+	g_autofree char *display = g_strdup_printf("%s%s with processes", interface->name,
+						   loopback ? " (loopback)" : "");
 
 	if (goes_by_index(interface->name))
 		name = g_strdup_printf(PREFIX "@%u", interface->index);

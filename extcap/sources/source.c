@@ -8,7 +8,8 @@
 
 G_DEFINE_QUARK(ptcpdump - source - error, source_error)
 
-/* All kinds, in the order in which they are listed. */
+/* All kinds, in the order in which they are listed. The next one (a namespace, a
+ * process, a container, a pod) is a line here and a file beside this one. */
 static const struct source_class *const classes[SOURCE_KINDS] = {
 	[SOURCE_ANY] = &source_any,
 	[SOURCE_INTERFACE] = &source_interface,
