@@ -250,29 +250,22 @@ static void take(struct line *line, const struct option_desc *option, const char
 /* Read one option and what belongs to it. Return: how many arguments that was. */
 static int read_option(struct line *line, const char *arg, const char *next)
 {
-	const char *name = arg + 2;
-	const char *equals = strchr(name, '=');
-	gsize length = equals ? (gsize)(equals - name) : strlen(name);
 	const struct option_desc *option = NULL;
+	gsize length = strcspn(arg, "=");
+	const char *value = arg[length] == '=' ? arg + length + 1 : NULL;
+	bool takes;
 
 	if (g_str_has_prefix(arg, "--"))
-		option = option_named(name, length);
+		option = option_named(arg + 2, length - 2);
 	if (!option) {
 		g_autofree char *seen = sentence_printable(arg, 60);
 
 		complain(line, "\"%s\" is no option of ptcpdump: --help lists them.", seen);
 		return 1;
 	}
-	if (equals) {
-		take(line, option, equals + 1);
-		return 1;
-	}
-	if (takes_next(option, next)) {
-		take(line, option, next);
-		return 2;
-	}
-	take(line, option, NULL);
-	return 1;
+	takes = !value && takes_next(option, next);
+	take(line, option, takes ? next : value);
+	return takes ? 2 : 1;
 }
 
 /* Of several faces the one that does the least is meant. */

@@ -1,0 +1,460 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* test_options.c - the option table, and all that follows it */
+#include "extcap/options_table.h"
+#include "extcap/protocol.h"
+#include "extcap/sources/source.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ARGV TEST_SOURCE "/../data/argv/"
+
+/* Parse a program's arguments, separated by "|"; G_STRV_END keeps the tests short. */
+static bool parse(struct options *options, const char *line, GError **error)
+{
+	g_autofree char *all = g_strconcat("ptcpdump|", line, NULL);
+	g_auto(GStrv) argv = g_strsplit(all, "|", 0);
+	guint argc = g_strv_length(argv);
+
+	return options_parse(options, *line ? (int)argc : 1, argv, error);
+}
+
+static void parse_ok(struct options *options, const char *line)
+{
+	g_autoptr(GError) error = NULL;
+
+	parse(options, line, &error);
+	g_assert_no_error(error);
+}
+
+/* What a person or an error dialog can be shown. */
+static void assert_one_sentence(const char *text)
+{
+	g_assert_true(g_utf8_validate(text, -1, NULL));
+	g_assert_true(g_str_has_suffix(text, "."));
+	g_assert_cmpuint(strlen(text), <, 900);
+	for (const char *at = text; *at; at = g_utf8_next_char(at))
+		g_assert_true(g_unichar_isprint(g_utf8_get_char(at)));
+}
+
+/* @line must fail, and the sentence must have all of @words. */
+static void refuses(const char *line, const char *words)
+{
+	g_auto(options_t) options;
+	g_autoptr(GError) error = NULL;
+	g_auto(GStrv) parts = g_strsplit(words, "|", 0);
+
+	g_assert_false(parse(&options, line, &error));
+	g_assert_nonnull(error);
+	assert_one_sentence(error->message);
+	for (char **word = parts; *word; word++) {
+		if (!strstr(error->message, *word))
+			g_error("\"%s\" does not say \"%s\"", error->message, *word);
+	}
+}
+
+static void assert_same_values(const struct options *a, const struct options *b)
+{
+	g_assert_cmpuint(a->snapshot_length, ==, b->snapshot_length);
+	g_assert_cmpuint(a->count, ==, b->count);
+	g_assert_cmpfloat(a->duration, ==, b->duration);
+	g_assert_cmpuint(a->buffer_size, ==, b->buffer_size);
+	g_assert_cmphex(a->context, ==, b->context);
+	g_assert_cmpint(a->log_level, ==, b->log_level);
+	g_assert_cmpstr(a->log_file, ==, b->log_file);
+	g_assert_cmpstr(a->kernel_btf, ==, b->kernel_btf);
+	g_assert_cmpstr(a->without, ==, b->without);
+}
+
+/* --- the table ------------------------------------------------------------------------------ */
+
+static void test_every_option_is_described(void)
+{
+	g_autoptr(GHashTable) names = g_hash_table_new(g_str_hash, g_str_equal);
+
+	for (gsize i = 0; i < option_count; i++) {
+		const struct option_desc *option = &option_table[i];
+
+		g_assert_true(g_hash_table_add(names, (gpointer)option->name));
+		g_assert_true(g_str_has_suffix(option->help, "."));
+		g_assert_true(option->type == OPTION_FACE || option->size > 0);
+		g_assert_cmpuint(option->offset + option->size, <=, sizeof(struct options));
+		if (option->sources)
+			g_assert_nonnull(option->label);
+		if (option->type == OPTION_CHOICE || option->type == OPTION_LIST)
+			g_assert_nonnull(option->choices);
+		if (option->type == OPTION_INTEGER || option->type == OPTION_SIZE)
+			g_assert_nonnull(option->unit);
+		/* A string without a default is NULL, everything else has one. */
+		g_assert_true(!option->fallback == (option->type <= OPTION_FILE));
+	}
+}
+
+static void test_defaults(void)
+{
+	g_auto(options_t) options;
+
+	parse_ok(&options, "");
+	g_assert_cmpint(options.face, ==, FACE_HELP);
+	g_assert_cmpuint(options.snapshot_length, ==, 262144);
+	g_assert_cmpuint(options.count, ==, 0);
+	g_assert_cmpfloat(options.duration, ==, 0);
+	g_assert_cmpuint(options.buffer_size, ==, 32);
+	g_assert_cmphex(options.context, ==, CONTEXT_ALL);
+	g_assert_cmpint(options.log_level, ==, LOG_LEVEL_WARNING);
+	g_assert_null(options.log_file);
+	g_assert_null(options.filter);
+}
+
+static char *help_for(const char *program)
+{
+	char *text = NULL;
+	size_t length;
+	FILE *out = open_memstream(&text, &length);
+
+	options_print_help(out, program);
+	fclose(out);
+	return text;
+}
+
+static void test_help_names_what_people_may_use(void)
+{
+	g_autofree char *help = help_for("ptcpdump");
+
+	for (gsize i = 0; i < option_count; i++) {
+		const struct option_desc *option = &option_table[i];
+		g_autofree char *name = g_strdup_printf("--%s", option->name);
+		bool told = !option->hidden && option->type != OPTION_BIT;
+
+		g_assert_true((strstr(help, name) != NULL) == told);
+		if (told)
+			g_assert_nonnull(strstr(help, option->help));
+	}
+	g_assert_nonnull(strstr(help, "tshark -i ptcpdump.any"));
+}
+
+/* --- the dialog ----------------------------------------------------------------------------- */
+
+static char *answer_to(const char *line)
+{
+	g_auto(options_t) options;
+	g_autoptr(GError) error = NULL;
+	char *text = NULL;
+	size_t length;
+	FILE *out = open_memstream(&text, &length);
+
+	parse_ok(&options, line);
+	protocol_answer(out, &options, "ptcpdump", &error);
+	g_assert_no_error(error);
+	fclose(out);
+	return text;
+}
+
+static char *value_of(const char *sentence, const char *key)
+{
+	g_autofree char *start = g_strdup_printf("{%s=", key);
+	const char *at = strstr(sentence, start);
+
+	if (!at)
+		return NULL;
+	at += strlen(start);
+	return g_strndup(at, strcspn(at, "}"));
+}
+
+#define CONFIG "--extcap-config|--extcap-interface|ptcpdump.any"
+
+/* What the dialog shows at first and passes is what counts without it. */
+static void test_the_dialog_shows_the_defaults(void)
+{
+	g_autofree char *dialog = answer_to(CONFIG);
+	g_auto(GStrv) lines = g_strsplit(dialog, "\n", 0);
+	g_autoptr(GString) line = g_string_new("--capture|--extcap-interface|a|--fifo|b");
+	g_auto(options_t) by_default, by_dialog;
+
+	for (char **sentence = lines; *sentence; sentence++) {
+		g_autofree char *call = value_of(*sentence, "call");
+		g_autofree char *fallback = value_of(*sentence, "default");
+
+		if (call && fallback)
+			g_string_append_printf(line, "|%s|%s", call, fallback);
+	}
+	g_assert_nonnull(strstr(line->str, "--snapshot-length|262144"));
+	parse_ok(&by_default, "");
+	parse_ok(&by_dialog, line->str);
+	assert_same_values(&by_default, &by_dialog);
+}
+
+/* Everything that a selector offers is understood, and one of it is the default. */
+static void test_selectors_offer_what_is_understood(void)
+{
+	g_autofree char *dialog = answer_to(CONFIG);
+	g_auto(GStrv) lines = g_strsplit(dialog, "\n", 0);
+	g_autofree char *call = NULL;
+	guint selectors = 0, defaults = 0, values = 0;
+
+	for (char **sentence = lines; *sentence; sentence++) {
+		if (g_str_has_prefix(*sentence, "arg ")) {
+			g_free(call);
+			call = value_of(*sentence, "call");
+			selectors += strstr(*sentence, "{type=selector}") != NULL;
+		} else if (g_str_has_prefix(*sentence, "value ")) {
+			g_autofree char *value = value_of(*sentence, "value");
+			g_autofree char *line = g_strdup_printf(
+				"--capture|--extcap-interface|a|--fifo|b|%s|%s", call, value);
+			g_auto(options_t) options;
+
+			parse_ok(&options, line);
+			values++;
+			defaults += strstr(*sentence, "{default=true}") != NULL;
+		}
+	}
+	g_assert_cmpuint(selectors, >, 0);
+	g_assert_cmpuint(defaults, ==, selectors);
+	g_assert_cmpuint(values, >, selectors);
+}
+
+static void test_dialog_has_no_type_that_is_broken(void)
+{
+	g_autofree char *dialog = answer_to(CONFIG);
+
+	g_assert_null(strstr(dialog, "multicheck"));
+	g_assert_null(strstr(dialog, "editselector"));
+	g_assert_null(strstr(dialog, "{call=--without}"));
+}
+
+static void test_reload_tells_one_options_values(void)
+{
+	g_autofree char *values = answer_to(CONFIG "|--extcap-reload-option|log-level");
+	g_autofree char *none = answer_to(CONFIG "|--extcap-reload-option|count");
+	g_autofree char *all = answer_to(CONFIG);
+
+	g_assert_true(g_str_has_prefix(values, "value {arg="));
+	g_assert_null(strstr(values, "arg {number="));
+	g_assert_nonnull(strstr(values, "{value=debug}"));
+	g_assert_nonnull(strstr(all, values)); /* under the number it had */
+	g_assert_cmpstr(none, ==, "");
+}
+
+/* --- the parser ----------------------------------------------------------------------------- */
+
+static void test_spellings(void)
+{
+	g_auto(options_t) a, b, c, d, e;
+
+	parse_ok(&a, "--capture|--extcap-interface=ptcpdump.any|--fifo=-|--count=7|--duration=1.5");
+	g_assert_cmpint(a.face, ==, FACE_CAPTURE);
+	g_assert_cmpstr(a.source, ==, "ptcpdump.any");
+	g_assert_cmpstr(a.fifo, ==, "-");
+	g_assert_cmpuint(a.count, ==, 7);
+	g_assert_cmpfloat(a.duration, ==, 1.5);
+
+	/* A flag's own value; the last one counts; an empty one is none. */
+	parse_ok(&b,
+		 "--capture|true|--extcap-interface|x|--fifo|f|--count|5|--count|6|--log-file|");
+	g_assert_cmpint(b.face, ==, FACE_CAPTURE);
+	g_assert_cmpuint(b.count, ==, 6);
+	g_assert_null(b.log_file);
+	parse_ok(&c, "--capture|--extcap-interface|x|--fifo|f|--count|5|--count||--buffer-size=");
+	g_assert_cmpuint(c.count, ==, 0);
+	g_assert_cmpuint(c.buffer_size, ==, 32);
+
+	/* A filter may begin with a dash, and hold an equals sign. */
+	parse_ok(&d, "--extcap-capture-filter|-1 = len|--extcap-interface|x");
+	g_assert_cmpint(d.face, ==, FACE_CHECK_FILTER);
+	g_assert_cmpstr(d.filter, ==, "-1 = len");
+	parse_ok(&e, "--capture|--extcap-capture-filter||--extcap-interface|x|--fifo|f");
+	g_assert_null(e.filter);
+}
+
+static void test_context(void)
+{
+	g_auto(options_t) a, b, c;
+
+	parse_ok(&a, "--capture|--extcap-interface|x|--fifo|f|--context|user, pod");
+	g_assert_cmphex(a.context, ==, CONTEXT_USER | CONTEXT_POD);
+	parse_ok(&b, "--capture|--extcap-interface|x|--fifo|f|--context-pod|false|"
+		     "--context-thread|FALSE|--context-user|true|--context-process");
+	g_assert_cmphex(b.context, ==, CONTEXT_ALL & ~(CONTEXT_POD | CONTEXT_THREAD));
+	parse_ok(&c,
+		 "--capture|--extcap-interface|x|--fifo|f|--context|process|--context-user|true");
+	g_assert_cmphex(c.context, ==, CONTEXT_PROCESS | CONTEXT_USER);
+}
+
+#define CAPTURE "--capture|--extcap-interface|ptcpdump.any|--fifo|f|"
+
+static void test_every_error_says_what_is_allowed(void)
+{
+	refuses(CAPTURE "--count|many", "--count|\"many\"|0 to 2147483647");
+	refuses(CAPTURE "--count|-5", "--count|\"-5\"|0 to 2147483647");
+	refuses(CAPTURE "--count", "--count|no value|whole number");
+	refuses("--count|" CAPTURE, "--count|no value");
+	refuses(CAPTURE "--snapshot-length|0", "--snapshot-length|\"0\"|1 to 262144");
+	refuses(CAPTURE "--snapshot-length|262145", "262145|1 to 262144");
+	refuses(CAPTURE "--snapshot-length|99999999999999999999", "1 to 262144");
+	refuses(CAPTURE "--buffer-size|33", "--buffer-size|\"33\"|power of two|MiB");
+	refuses(CAPTURE "--buffer-size|2048", "2048|1 to 1024");
+	refuses(CAPTURE "--duration|1,5", "--duration|\"1,5\"|1.5");
+	refuses(CAPTURE "--duration|nan", "nan|seconds");
+	refuses(CAPTURE "--duration|1.2.3", "1.2.3|seconds");
+	refuses(CAPTURE "--duration|99999999999", "up to 1000000000");
+	refuses(CAPTURE "--log-level|loud", "--log-level|\"loud\"|error, warning, info, debug");
+	refuses(CAPTURE "--context|process,shoe", "--context|process,shoe|parentproc");
+	refuses(CAPTURE "--context-pod|maybe", "--context-pod|maybe|true or false");
+	refuses(CAPTURE "--capture=perhaps", "--capture|perhaps");
+	refuses(CAPTURE "--nonsense", "\"--nonsense\"|--help");
+	refuses(CAPTURE "eth0", "\"eth0\"|--help");
+	refuses("--count|5", "--capture|--help");
+	refuses("--capture|--fifo|f", "--extcap-interface");
+	refuses("--capture|--extcap-interface|ptcpdump.any", "--fifo");
+	refuses("--extcap-config", "--extcap-interface");
+	/* Words that would drive the terminal. */
+	refuses(CAPTURE "--\x1b[2J\n\xff", "--?[2J??");
+	refuses(CAPTURE "--count|\x1b[2J\n\xff", "?[2J??");
+}
+
+/* Else all sources would leave the list with the next Wireshark's new argument. */
+static void test_lists_forgive_what_they_do_not_know(void)
+{
+	g_auto(options_t) list, dialog;
+
+	parse_ok(&list, "--extcap-interfaces|--extcap-version=9.9|--extcap-new|thing");
+	g_assert_cmpint(list.face, ==, FACE_INTERFACES);
+	g_assert_cmpstr(list.wireshark_version, ==, "9.9");
+	parse_ok(&dialog, CONFIG "|--extcap-reload-option|pid|--count|half typed|--pid|1");
+	g_assert_cmpint(dialog.face, ==, FACE_CONFIG);
+	g_assert_cmpuint(dialog.count, ==, 0);
+}
+
+/* --- as Wireshark calls ---------------------------------------------------------------------- */
+
+static enum face face_in_name(const char *name)
+{
+	if (strstr(name, "-interfaces"))
+		return FACE_INTERFACES;
+	if (strstr(name, "-dlts"))
+		return FACE_DLTS;
+	if (strstr(name, "-filter"))
+		return FACE_CHECK_FILTER;
+	if (strstr(name, "-capture"))
+		return FACE_CAPTURE;
+	return FACE_CONFIG; /* reload too */
+}
+
+static void parse_file(struct options *options, const char *name)
+{
+	g_autofree char *path = g_strconcat(ARGV, name, NULL);
+	g_autofree char *text = NULL;
+	gsize length;
+
+	g_assert_true(g_file_get_contents(path, &text, &length, NULL));
+	g_assert_true(length > 0 && text[length - 1] == '\n');
+	text[length - 1] = '\0';
+	g_strdelimit(text, "\n", '|');
+	parse_ok(options, text);
+}
+
+static void test_recorded_calls(void)
+{
+	g_autoptr(GDir) folder = g_dir_open(ARGV, 0, NULL);
+	const char *name;
+	guint calls = 0;
+
+	g_assert_nonnull(folder);
+	while ((name = g_dir_read_name(folder))) {
+		g_auto(options_t) options, defaults;
+
+		if (!g_str_has_suffix(name, ".txt"))
+			continue;
+		g_test_message("%s", name);
+		parse_file(&options, name);
+		parse_ok(&defaults, "");
+		g_assert_cmpint(options.face, ==, face_in_name(name));
+		/* What nobody touched is as without Wireshark. */
+		if (!strstr(name, "-options"))
+			assert_same_values(&options, &defaults);
+		calls++;
+	}
+	g_assert_cmpuint(calls, >=, 24);
+}
+
+static void test_recorded_values(void)
+{
+	static const char *const versions[] = {"4.0", "4.4", "4.6"};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(versions); i++) {
+		g_autofree char *name =
+			g_strconcat(versions[i], "-tshark-capture-options.txt", NULL);
+		g_auto(options_t) options;
+
+		parse_file(&options, name);
+		g_assert_cmpstr(options.source, ==, "ptcpdump.if.eth0");
+		g_assert_cmpstr(options.filter, ==, "tcp port 80");
+		g_assert_true(g_str_has_prefix(options.fifo, "/tmp/wireshark_extcap_"));
+		g_assert_cmpfloat(options.duration, ==, 1.5);
+		g_assert_cmpuint(options.buffer_size, ==, 64);
+		g_assert_cmphex(options.context, ==, CONTEXT_ALL & ~CONTEXT_POD);
+		g_assert_cmpstr(options.log_file, ==, "/tmp/x.log");
+	}
+}
+
+/* --- sources --------------------------------------------------------------------------------- */
+
+static void no_source(const char *name, const char *word)
+{
+	g_autoptr(GError) error = NULL;
+	struct source source;
+
+	g_assert_false(source_parse(name, &source, &error));
+	assert_one_sentence(error->message);
+	if (!strstr(error->message, word))
+		g_error("\"%s\" does not say \"%s\"", error->message, word);
+}
+
+static void test_sources(void)
+{
+	struct source source;
+	g_autofree char *by_index = g_strdup_printf("ptcpdump.if.@%u", if_nametoindex("lo"));
+
+	g_assert_true(source_parse("ptcpdump.any", &source, NULL));
+	g_assert_cmpint(source.kind, ==, SOURCE_ANY);
+	g_assert_true(source_parse("ptcpdump.if.lo", &source, NULL));
+	g_assert_cmpint(source.kind, ==, SOURCE_INTERFACE);
+	g_assert_cmpstr(source.ifname, ==, "lo");
+	g_assert_true(source_parse(by_index, &source, NULL));
+	g_assert_cmpstr(source.ifname, ==, "lo");
+	g_assert_cmpuint(source.ifindex, ==, if_nametoindex("lo"));
+
+	no_source("", "no such source");
+	no_source("eth0", "no such source");
+	no_source("ptcpdump.anything", "no such source");
+	no_source("ptcpdump.if", "no such source");
+	no_source("ptcpdump.if.", "interface \"\"");
+	no_source("ptcpdump.if.1", "interface \"1\""); /* a name, not an index */
+	no_source("ptcpdump.if.@", "\"@\"");
+	no_source("ptcpdump.if.@0", "\"@0\"");
+	no_source("ptcpdump.if.@-1", "\"@-1\"");
+	no_source("ptcpdump.if.@99999999999", "\"@99999999999\"");
+	no_source("ptcpdump.if.abcdefghijklmnopq", "abcdefghijklmnopq");
+	no_source("ptcpdump.if.a b", "letters, digits");
+	no_source("ptcpdump.if.\x1b[2J\n\xff", "?[2J??");
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/options/table", test_every_option_is_described);
+	g_test_add_func("/options/defaults", test_defaults);
+	g_test_add_func("/options/help", test_help_names_what_people_may_use);
+	g_test_add_func("/options/dialog/defaults", test_the_dialog_shows_the_defaults);
+	g_test_add_func("/options/dialog/selectors", test_selectors_offer_what_is_understood);
+	g_test_add_func("/options/dialog/types", test_dialog_has_no_type_that_is_broken);
+	g_test_add_func("/options/dialog/reload", test_reload_tells_one_options_values);
+	g_test_add_func("/options/spellings", test_spellings);
+	g_test_add_func("/options/context", test_context);
+	g_test_add_func("/options/errors", test_every_error_says_what_is_allowed);
+	g_test_add_func("/options/forgiving", test_lists_forgive_what_they_do_not_know);
+	g_test_add_func("/options/recorded/all", test_recorded_calls);
+	g_test_add_func("/options/recorded/values", test_recorded_values);
+	g_test_add_func("/options/sources", test_sources);
+	return g_test_run();
+}
