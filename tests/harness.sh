@@ -133,6 +133,7 @@ run_unit() { # NAME PROGRAM
 			rest=${line#*ok }
 			rest=${rest#* }
 			rest=${rest#/}
+			rest=${rest#"${1#*/}/"} # the cases of test_x are called /x/...
 			seen=$((seen + 1))
 			case $line in
 			*" # SKIP"*) verdict skip "$1/${rest%% # SKIP*}" 0 "${rest##*# SKIP}" ;;
@@ -173,7 +174,7 @@ run_shell() { # NAME FILE FUNCTION LIMIT
 	sed -n 's/^figure: /    /p' "$TEST_TMP/.output"
 	case $status in
 	0 | 77) ;;
-	*) tail -n 60 "$TEST_TMP/.output" | grep -v '^figure: ' | sed 's/^/    /' || true ;;
+	*) grep -v -e '^figure: ' -e '^Running as user' "$TEST_TMP/.output" | tail -n 30 | cut -c 1-300 | sed 's/^/    /' || true ;;
 	esac
 	[ -n "${KEEP:-}" ] || rm -rf "$TEST_TMP"
 }

@@ -58,13 +58,12 @@ test_dumpcap_ring_files() {
 	capture a ptcpdump.any fifo
 	talk a udp-client 10.77.0.2 5300 --messages 150
 	capture_stop
-	eventually 10 is_over "$dumpcap" || fail "dumpcap goes on after the stream's end"
+	eventually 10 gone "$dumpcap" || fail "dumpcap goes on after the stream's end"
 	ls ring_*.pcapng >files
 	[ "$(wc -l <files)" -ge 5 ] || fail "$(cat files err)"
 	mergecap -w file ring_*.pcapng
 	expect_owners file --local 10.77.0.1,fd77::1 --right 100 --at-least 300
 }
-is_over() { ! kill -0 "$1" 2>/dev/null; }
 
 # A file that is cut off, as by a full disk or a power cut, is readable up to there.
 test_file_cut_off() {

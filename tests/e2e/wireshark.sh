@@ -27,8 +27,8 @@ wireshark_in() { # NS OPTION...
 	local ns=$1
 	shift
 	mkdir -p "$HOME/.config/wireshark"
-	printf 'privs.warn_if_elevated: FALSE\ngui.ask_unsaved: FALSE\ngui.update.enabled: FALSE\n' >"$HOME/.config/wireshark/recent_common"
-	cp "$HOME/.config/wireshark/recent_common" "$HOME/.config/wireshark/preferences"
+	echo 'privs.warn_if_elevated: FALSE' >"$HOME/.config/wireshark/recent_common"
+	printf 'gui.ask_unsaved: FALSE\ngui.update.enabled: FALSE\n' >"$HOME/.config/wireshark/preferences"
 	spawn "$ns" wireshark "$@" >wireshark.out 2>&1
 	WIRESHARK=$SPAWNED
 }

@@ -105,7 +105,7 @@ test_no_cgroup_mount() {
 }
 
 test_full_disk() {
-	expect_sentence 'no space|space left' mount_ns 'mkdir small && mount -t tmpfs -o size=4k tmpfs small && cd small && head -c 4096 /dev/zero >fill || true' \
+	expect_sentence 'no space|space left' mount_ns 'mkdir small && mount -t tmpfs -o size=4k tmpfs small' \
 		"$ENGINE" --capture --extcap-interface ptcpdump.any --fifo small/file --duration 1
 }
 

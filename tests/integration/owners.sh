@@ -56,6 +56,19 @@ test_udp_server() {
 	expect_owners file "${LOCAL[@]}" --right 100 --at-least 30
 }
 
+# The check itself: with another truth it must fail.
+test_the_check_finds_what_is_wrong() {
+	netns_pair a b
+	serve b udp-server :: 5300
+	capture a ptcpdump.any file
+	talk a udp-client 10.77.0.2 5300
+	capture_stop
+	sed 's/"pid": \([0-9]*\)/"pid": 1\1/' "$TRUTH" >others
+	! $PYTHON "$TRAFFIC/check_owners.py" file others --right 0 >words || fail "it takes any owner: $(cat words)"
+	sed 's/"args": "/"args": "not /' "$TRUTH" >others
+	! $PYTHON "$TRAFFIC/check_owners.py" file others --right 0 >words || fail "it takes any arguments: $(cat words)"
+}
+
 # On loopback a packet is shown once, and is its sender's.
 test_loopback() {
 	netns a
@@ -373,7 +386,7 @@ test_started_by_ip_netns_exec() {
 	ip netns exec a "$ENGINE" --capture --extcap-interface ptcpdump.any --fifo file \
 		--log-file file.log --log-level info --duration 4 2>file.err &
 	local engine=$!
-	eventually 4 grep -q capturing file.log || fail "no capture: $(cat file.err)"
+	eventually 4 grep -qs capturing file.log || fail "no capture: $(cat file.err)"
 	talk a udp-client 10.77.0.2 5300
 	wait $engine
 	expect_owners file "${LOCAL[@]}" --right 100 --at-least 10

@@ -77,7 +77,6 @@ reader_goes() {
 	eventually 5 gone "$engine" || fail "the engine goes on without a reader"
 	figure "ended $(milliseconds_since "$begin") ms later"
 }
-gone() { ! kill -0 "$1" 2>/dev/null; }
 
 test_ends_when_the_reader_goes_while_packets_come() {
 	netns a

@@ -68,6 +68,8 @@ class Truth:
             return said
         if frame.is_echo() and outbound != frame.is_request():
             return []  # the kernel answers
+        if frame.proto in ("icmp", "icmp6") and not frame.is_echo():
+            return None
         exact, wild = self.about(frame.proto, local, remote)
         if any(claim.get("nobody") for claim in exact + wild):
             return []
@@ -128,7 +130,8 @@ def main():
         if loopback and not outbound:
             report("wrong", number, frame, f"direction {packet.direction} on lo")
             continue
-        if local_addresses and not loopback and frame.src and outbound != (frame.src in local_addresses):
+        ends = (frame.src in local_addresses, frame.dst in local_addresses)
+        if not loopback and any(ends) and outbound != ends[0]:
             report("wrong", number, frame, f"direction {packet.direction}")
             continue
         claims = truth.owners(frame, outbound)
