@@ -22,13 +22,21 @@ window() { # SECONDS NAME: its id, when it is there
 	xdotool search --onlyvisible --name "$2" | tail -n 1
 }
 
+# large ID: a window that fills the screen, for there is no window manager to do it.
+large() { xdotool windowmove "$1" 0 0 windowsize "$1" 1400 900; }
+
 # Wireshark as root warns; and it asks nothing at the end.
 wireshark_in() { # NS OPTION...
 	local ns=$1
 	shift
 	mkdir -p "$HOME/.config/wireshark"
 	echo 'privs.warn_if_elevated: FALSE' >"$HOME/.config/wireshark/recent_common"
-	printf 'gui.ask_unsaved: FALSE\ngui.update.enabled: FALSE\n' >"$HOME/.config/wireshark/preferences"
+	cat >"$HOME/.config/wireshark/preferences" <<-END
+		gui.ask_unsaved: FALSE
+		gui.update.enabled: FALSE
+		gui.column.format: "No.", "%m", "Time", "%t", "Process", "%Cus:ptcpdump.process:0:R",
+			"Source", "%s", "Destination", "%d", "Info", "%i"
+	END
 	spawn "$ns" wireshark "$@" >wireshark.out 2>&1
 	WIRESHARK=$SPAWNED
 }
@@ -38,15 +46,17 @@ test_live_capture_in_the_window() {
 	netns_pair a b
 	serve b udp-server :: 5300
 	serve b tcp-server :: 8080
-	wireshark_in a -i ptcpdump.any -k
-	window 30 'Capturing from|ptcpdump' >/dev/null || { shot live-failed; fail "no capture window: $(tail -n 5 wireshark.out)"; }
+	wireshark_in a -i ptcpdump.any -k -Y ptcpdump.pid
+	local id
+	id=$(window 30 'Capturing from') || { shot live-failed; fail "no capture window: $(tail -n 5 wireshark.out)"; }
+	large "$id"
 	sleep 2
 	spawn a $PYTHON "$TRAFFIC/talk.py" udp-client 10.77.0.2 5300 --messages 30 --pause 0.05
 	talk a tcp-client 10.77.0.2 8080 --messages 30 --pause 0.05
 	wait "$SPAWNED"
 	sleep 1
-	# The first packet, and its details.
-	xdotool search --onlyvisible --name 'Capturing' windowfocus key --window %@ ctrl+Home 2>/dev/null || true
+	# A packet in the list, for its details.
+	xdotool mousemove 400 200 click 1
 	sleep 1
 	shot live
 	sleep 5
@@ -69,7 +79,9 @@ test_list_of_interfaces() {
 	display
 	netns_pair a b
 	wireshark_in a
-	window 30 'Wireshark Network Analyzer' >/dev/null || { shot list-failed; fail "no window: $(tail -n 5 wireshark.out)"; }
+	local id
+	id=$(window 30 'Wireshark Network Analyzer') || { shot list-failed; fail "no window: $(tail -n 5 wireshark.out)"; }
+	large "$id"
 	sleep 3
 	shot list
 	kill -0 "$WIRESHARK" || fail "Wireshark ended: $(tail -n 5 wireshark.out)"
@@ -85,7 +97,10 @@ test_file_in_the_window() {
 	capture_stop
 	mv file file.pcapng
 	wireshark_in a -r file.pcapng -Y 'ptcpdump.comm contains "python"'
-	window 30 'file.pcapng' >/dev/null || { shot file-failed; fail "no window: $(tail -n 5 wireshark.out)"; }
+	local id
+	id=$(window 30 'file.pcapng') || { shot file-failed; fail "no window: $(tail -n 5 wireshark.out)"; }
+	large "$id"
+	xdotool mousemove 400 200 click 1
 	sleep 3
 	shot file
 	kill -0 "$WIRESHARK" || fail "Wireshark ended: $(tail -n 5 wireshark.out)"
