@@ -45,8 +45,7 @@ static gboolean anybody_asks(const packet_info *pinfo, proto_tree *tree)
 		return TRUE;
 	if (owner_in_info && pinfo->cinfo)
 		return TRUE;
-	/* Expert items need a tree, but refer to no field. */
-	return tree && have_tap_listener(expert_tap);
+	return have_tap_listener(expert_tap); /* refers to no field, and needs no tree */
 }
 
 static int dissect_ptcpdump(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
@@ -68,8 +67,7 @@ static int dissect_ptcpdump(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 		if (owner)
 			col_prepend_fstr(pinfo->cinfo, COL_INFO, "[%s] ", owner);
 	}
-	if (tree)
-		tree_add(tvb, pinfo, tree, &notes);
+	tree_add(tvb, pinfo, tree, &notes);
 	return (int)tvb_captured_length(tvb);
 }
 

@@ -10,7 +10,8 @@ void tree_register(int protocol);
 /**
  * tree_add() - add the protocol with all its fields
  * @tvb:	the frame: no byte of it is ours, items stand at its beginning with no length
- * @tree:	may be one that nobody looks at, made for the fields alone
+ * @tree:	may be one that nobody looks at, made for the fields alone; NULL where only
+ *		expert items are asked for
  */
 void tree_add(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const struct notes *notes);
 
