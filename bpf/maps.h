@@ -13,10 +13,10 @@
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 /* Sizes marked "set at load" depend on options and on the machine. */
-#define NOTES	 8192
-#define PENDING	 256
-#define FLOWS	 65536
-#define DEVICES	 16384
+#define NOTES	8192
+#define PENDING 256
+#define FLOWS	65536
+#define DEVICES 16384
 
 extern const volatile struct config config;
 extern struct control control;

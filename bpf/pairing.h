@@ -67,15 +67,17 @@ static __always_inline bool noted_sender(struct sk_buff *skb, struct sock *sk, s
 	return out->head == head && out->sk == (u64)sk && out->seal == note_seal(out);
 }
 
-static __always_inline void await_receiver(struct sk_buff *skb, u64 number)
+/* Numbers the record, and leaves the number for the socket that takes the packet. */
+static __always_inline void await_receiver(struct packet_record *meta, struct sk_buff *skb)
 {
 	u64 head = head_of(skb);
 	u32 index = slot_of(head, PENDING);
 	struct pending *slot = bpf_map_lookup_elem(&pending, &index);
 
+	meta->number = __sync_add_and_fetch(&control.number, 1);
 	if (slot) {
 		slot->head = head;
-		slot->number = number;
+		slot->number = meta->number;
 	}
 }
 

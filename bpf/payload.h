@@ -70,8 +70,8 @@ static __always_inline bool deliver(struct sk_buff *skb, struct packet_record *m
 
 extern int bpf_dynptr_from_skb(struct sk_buff *skb, u64 flags, struct bpf_dynptr *dynptr) __ksym;
 
-static __always_inline bool deliver_class(struct sk_buff *skb, struct packet_record *meta,
-					  u64 mac, u64 payload, const u64 room)
+static __always_inline bool deliver_class(struct sk_buff *skb, struct packet_record *meta, u64 mac,
+					  u64 payload, const u64 room)
 {
 	struct packet_record *record;
 	struct bpf_dynptr packet;

@@ -54,7 +54,8 @@ static __always_inline void read_path(struct process_event *event, struct file *
 	event->flags |= EVENT_PATH_CUT;
 }
 
-static __always_inline void describe(struct process_event *event, struct task_struct *task, u16 kind)
+static __always_inline void describe(struct process_event *event, struct task_struct *task,
+				     u16 kind)
 {
 	struct task_struct *parent = BPF_CORE_READ(task, real_parent);
 
@@ -137,12 +138,16 @@ int BPF_PROG(on_exit, struct task_struct *task)
 	return tell(task, task->signal->live.counter == 0 ? PROCESS_EXIT : THREAD_EXIT);
 }
 
-/* Fires before the name is written (__set_task_comm), so the new one is the argument. */
+/* Fires before the name is written (__set_task_comm), so the new one is the argument. An
+ * exec renames too, and tells so itself: until then the process is what it was. */
 SEC("?tp_btf/task_rename")
 int BPF_PROG(on_rename, struct task_struct *task, const char *name)
 {
-	struct process_event *event = begin(sizeof(*event));
+	struct process_event *event;
 
+	if (BPF_CORE_READ_BITFIELD_PROBED(task, in_execve))
+		return 0;
+	event = begin(sizeof(*event));
 	if (!event)
 		return 0;
 	describe(event, task, PROCESS_RENAME);

@@ -21,7 +21,7 @@
 
 static __always_inline struct counters *wanted(u32 netns, u32 ifindex)
 {
-	struct device_key key = { .netns = netns, .ifindex = ifindex };
+	struct device_key key = {.netns = netns, .ifindex = ifindex};
 	struct counters zero = {}, *counters;
 
 	if (!control.capturing || netns != config.netns)
@@ -170,6 +170,9 @@ int BPF_PROG(on_transmit, struct sk_buff *skb, struct net_device *dev)
 	meta.direction = DIRECTION_OUT;
 	meta.length = skb->len;
 	find_sender(&meta, skb);
+	/* What the kernel answers on loopback has no sender, but somebody receives it. */
+	if (meta.evidence == EVIDENCE_NONE && dev->flags & IFF_LOOPBACK)
+		await_receiver(&meta, skb);
 	count(counters, &meta, deliver(skb, &meta, 0));
 	return 0;
 }
@@ -200,8 +203,7 @@ int BPF_PROG(on_receive, struct sk_buff *skb)
 	if (PACKET_TYPE_MANY(BPF_CORE_READ_BITFIELD(skb, pkt_type)))
 		meta.flags |= PACKET_MULTICAST;
 	ask_flow(&meta, skb, false);
-	meta.number = __sync_add_and_fetch(&control.number, 1);
-	await_receiver(skb, meta.number);
+	await_receiver(&meta, skb);
 	count(counters, &meta, deliver(skb, &meta, mac));
 	return 0;
 }

@@ -66,7 +66,7 @@ struct packet_record {
 	u32 ifindex; /* in that namespace */
 	u32 length;  /* of the packet as tcpdump would count it, without a tag in metadata */
 	u32 captured;
-	u32 lost; /* packets of this interface lost before this one, on this CPU */
+	u32 lost;     /* packets of this interface lost before this one, on this CPU */
 	u16 hardware; /* ARPHRD_* of the device */
 	u16 vlan_tci;
 	u16 vlan_proto; /* network order, as in the frame */
@@ -106,10 +106,10 @@ enum process_event_kind {
 	SOCKET_USED, /* a socket's first use: cookie, and by whom */
 };
 
-#define COMM_LENGTH	 16
-#define PATH_COMPONENTS	 24
-#define PATH_LENGTH	 1024
-#define ARGS_LENGTH	 4096
+#define COMM_LENGTH	  16
+#define PATH_COMPONENTS	  24
+#define PATH_LENGTH	  1024
+#define ARGS_LENGTH	  4096
 #define ARGS_LENGTH_SMALL 512
 
 /* flags of a process event */
@@ -125,7 +125,8 @@ struct process_event {
 	u32 parent_tgid;
 	u16 kind;
 	u16 flags;
-	u16 path_length; /* bytes of data[]: the path's components, the last one first, each ended by NUL */
+	u16 path_length; /* bytes of data[]: the path's components, the last one first, each ended
+			    by NUL */
 	u16 args_length; /* bytes of data[] from PATH_LENGTH on: the arguments, each ended by NUL */
 	u32 reserved;
 	char comm[COMM_LENGTH];

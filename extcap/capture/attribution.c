@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* attribution.c - whose packet a record is */
+#include "extcap/capture/attribution.h"
+
+#include <net/ethernet.h>
+#include <netinet/in.h>
+#include <netinet/ip.h>
+#include <netinet/ip6.h>
+#include <netinet/tcp.h>
+
+/* The packet from its network header on. One that is on its way out has its link layer
+ * still on; only loopback's are asked for here, which is Ethernet's. */
+static const guint8 *network(const struct packet_record *record, gsize *length)
+{
+	guint32 link_layer = record->direction == DIRECTION_OUT ? ETHER_HDR_LEN : 0;
+
+	*length = record->captured - record->mac_length;
+	link_layer = MIN(link_layer, *length);
+	*length -= link_layer;
+	return record->data + MAC_ROOM + link_layer;
+}
+
+static bool is_ip(const guint8 *bytes, gsize length)
+{
+	return length && (bytes[0] >> 4 == 4 || bytes[0] >> 4 == 6);
+}
+
+/* Bytes that a process reads? In doubt yes, which only means to wait. */
+static bool transport_has_data(guint8 protocol, const guint8 *bytes, gsize there, gsize total)
+{
+	const struct tcphdr *tcp = (const struct tcphdr *)bytes;
+
+	if (protocol != IPPROTO_TCP || there < sizeof(*tcp))
+		return true;
+	return total > (gsize)tcp->doff * 4;
+}
+
+static bool has_data(const guint8 *bytes, gsize length)
+{
+	const struct iphdr *ip = (const struct iphdr *)bytes;
+	const struct ip6_hdr *ip6 = (const struct ip6_hdr *)bytes;
+
+	if (bytes[0] >> 4 == 4 && length >= sizeof(*ip)) {
+		gsize header = ip->ihl * 4, total = g_ntohs(ip->tot_len);
+
+		if (header < sizeof(*ip) || header > length || total < header)
+			return true;
+		return transport_has_data(ip->protocol, bytes + header, length - header,
+					  total - header);
+	}
+	if (bytes[0] >> 4 == 6 && length >= sizeof(*ip6))
+		return transport_has_data(ip6->ip6_nxt, bytes + sizeof(*ip6), length - sizeof(*ip6),
+					  g_ntohs(ip6->ip6_plen));
+	return true;
+}
+
+/* Nobody has read from the socket in time. Its maker will, unless others may hold it too. */
+static bool sole_holder(const struct attribution *attribution, const struct owner *owner)
+{
+	const struct process *process = processes_find(attribution->processes, owner);
+
+	return process && !process->has_forked;
+}
+
+static enum attribution_result by_receiver(const struct attribution *attribution,
+					   const struct packet_record *record,
+					   const struct late_owner *late, bool may_wait,
+					   struct owner *owner)
+{
+	const guint8 *bytes;
+	gsize length;
+	const struct owner *user;
+
+	if (!late->owner.start)
+		return OWNER_NOBODY;
+	*owner = late->owner;
+	bytes = network(record, &length);
+	if (owner->rank == RANK_USED || !has_data(bytes, length))
+		return OWNER_KNOWN;
+	user = events_first_use(attribution->events, late->cookie);
+	if (user) {
+		*owner = *user;
+		return OWNER_KNOWN;
+	}
+	if (may_wait)
+		return OWNER_WAIT;
+	return sole_holder(attribution, owner) ? OWNER_KNOWN : OWNER_NOBODY;
+}
+
+static enum attribution_result incoming(const struct attribution *attribution,
+					const struct packet_record *record, guint64 age,
+					struct owner *owner)
+{
+	struct late_owner late;
+	const guint8 *bytes;
+	gsize length;
+
+	bytes = network(record, &length);
+	if (!is_ip(bytes, length))
+		return OWNER_NOBODY;
+	if (kernel_late_owner(attribution->kernel, record->number, &late)) {
+		if ((record->flags & PACKET_MULTICAST) && age < SETTLE_NS)
+			return OWNER_WAIT;
+		if (late.receivers == 1)
+			return by_receiver(attribution, record, &late, age < HOLD_NS, owner);
+	} else if (age < HOLD_NS) {
+		return OWNER_WAIT;
+	}
+	if (record->evidence == EVIDENCE_NONE)
+		return OWNER_NOBODY;
+	*owner = record->owner;
+	return OWNER_KNOWN;
+}
+
+enum attribution_result attribute(const struct attribution *attribution,
+				  const struct packet_record *record, guint64 now,
+				  struct owner *owner, enum direction *direction)
+{
+	*direction = record->direction;
+	if (record->direction == DIRECTION_OUT && record->evidence != EVIDENCE_NONE) {
+		*owner = record->owner;
+		return OWNER_KNOWN;
+	}
+	if (!record->number)
+		return OWNER_NOBODY;
+	*direction = DIRECTION_IN;
+	return incoming(attribution, record, now > record->time ? now - record->time : 0, owner);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* attribution.h - whose packet a record is
+ *
+ * Theory of operation
+ * An outgoing packet's record names its owner. On loopback that is all there is: a packet
+ * there is shown once, for its sender, or for its receiver where the kernel itself sends
+ * (an echo reply, the RST of a closed port). An incoming one's does not: which socket
+ * takes it is decided after the record was made, and stands in the late table; who reads
+ * from that socket may be decided later still. So an incoming packet may have to wait in
+ * the ring, at most HOLD_NS:
+ *
+ *   no socket yet       until one has taken it; none does: the flow table's answer, or
+ *                       nobody (forwarded, closed port)
+ *   several receivers   nobody's; a packet that may have several waits until all have
+ *                       had their turn in the softirq
+ *   a socket that nobody has used yet (just accepted, or made and handed on), and data
+ *                       for it: until somebody reads. Nobody does in time: its maker, if
+ *                       that process has no children that may hold the socket as well;
+ *                       else nobody, for a wrong owner is worse than none
+ *
+ * To come: a socket that several processes use in turn, where each read has to be
+ * followed, and the other end on this machine.
+ */
+#ifndef PTCPDUMP_EXTCAP_CAPTURE_ATTRIBUTION_H
+#define PTCPDUMP_EXTCAP_CAPTURE_ATTRIBUTION_H
+
+#include "extcap/capture/events.h"
+#include "extcap/capture/kernel.h"
+#include "extcap/identity/processes.h"
+
+#define HOLD_NS	  20000000ULL
+#define SETTLE_NS 2000000ULL
+
+struct attribution {
+	struct kernel *kernel;
+	struct events *events;
+	struct processes *processes;
+};
+
+enum attribution_result {
+	OWNER_WAIT, /* ask again later */
+	OWNER_NOBODY,
+	OWNER_KNOWN,
+};
+
+/**
+ * attribute() - find the owner of a packet
+ * @now:	CLOCK_MONOTONIC ns
+ * @owner:	filled for OWNER_KNOWN
+ * @direction:	the packet's, seen from that owner
+ */
+enum attribution_result attribute(const struct attribution *attribution,
+				  const struct packet_record *record, guint64 now,
+				  struct owner *owner, enum direction *direction);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* events.h - the process ring: processes as they change, sockets as they find a user
+ *
+ * It is drained before any packet is looked at, and again when a packet names a process
+ * that is not known: what a packet needs was written before the packet.
+ */
+#ifndef PTCPDUMP_EXTCAP_CAPTURE_EVENTS_H
+#define PTCPDUMP_EXTCAP_CAPTURE_EVENTS_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "extcap/capture/kernel.h"
+#include "extcap/identity/processes.h"
+
+struct events;
+
+struct events *events_open(struct kernel *kernel, struct processes *processes, GError **error);
+void events_free(struct events *events);
+
+/** events_drain() - apply all records that are there */
+void events_drain(struct events *events);
+
+/** events_empty() - nothing there, and nothing being written */
+bool events_empty(const struct events *events);
+
+/**
+ * events_first_use() - who was the first to use a socket that nobody had used
+ * @cookie:	of the socket
+ *
+ * Return: borrowed until the next events_drain(); NULL when nobody has, within the last
+ *         second.
+ */
+const struct owner *events_first_use(const struct events *events, guint64 cookie);
+
+#endif

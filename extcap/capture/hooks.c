@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* hooks.c - the eBPF programs: what each is for, and what is lost without it */
+#include "extcap/capture/hooks.h"
+
+#include <string.h>
+
+const struct hook hooks[] = {
+	{"exec", "on_exec", PLACE_TRACEPOINT, STAGE_PROCESS, false,
+	 "a process that starts during the capture has its parent's name"},
+	{"fork", "on_fork", PLACE_TRACEPOINT, STAGE_PROCESS, false,
+	 "processes that start during the capture have no name before their exec"},
+	{"exit", "on_exit", PLACE_TRACEPOINT, STAGE_PROCESS, false,
+	 "ended processes are never forgotten"},
+	{"rename", "on_rename", PLACE_TRACEPOINT, STAGE_PROCESS, false,
+	 "a thread that renames itself keeps its old name"},
+	{"softirq-entry", "on_softirq_entry", PLACE_TRACEPOINT, STAGE_LEARN, false,
+	 "the running process is no evidence: a shared socket's packets go to its last user"},
+	{"softirq-exit", "on_softirq_exit", PLACE_TRACEPOINT, STAGE_LEARN, false,
+	 "the running process is no evidence: a shared socket's packets go to its last user"},
+	{"sock-create", "on_sock_create", PLACE_CGROUP, STAGE_LEARN, false,
+	 "a socket has no owner before its first use"},
+	{"send", "on_sock_send", PLACE_TRACEPOINT, STAGE_LEARN, false,
+	 "senders are learnt from their packets alone"},
+	{"receive", "on_sock_recv", PLACE_TRACEPOINT, STAGE_LEARN, false,
+	 "who reads from a socket is not learnt: its packets go to who made it or sent last"},
+	{"tcp-state", "on_tcp_state", PLACE_TRACEPOINT, STAGE_LEARN, false,
+	 "packets for connections that were just reset may be given to their last owner"},
+	{"egress", "on_egress", PLACE_CGROUP, STAGE_LEARN, true,
+	 "outgoing packets would have no owner"},
+	{"ingress", "on_ingress", PLACE_CGROUP, STAGE_LEARN, true,
+	 "incoming packets would have no owner"},
+	{"known-processes", "find_processes", PLACE_ITERATOR, STAGE_FIND, false,
+	 "processes older than the capture have no name"},
+	{"held-sockets", "find_held_sockets", PLACE_ITERATOR, STAGE_FIND, false,
+	 "sockets older than the capture have no owner before their next use"},
+	{"transmit", "on_transmit", PLACE_TRACEPOINT, STAGE_WIRE, true,
+	 "no outgoing packets would be seen"},
+	{"receive-packet", "on_receive", PLACE_TRACEPOINT, STAGE_WIRE, true,
+	 "no incoming packets would be seen"},
+};
+
+const guint hooks_count = G_N_ELEMENTS(hooks);
+
+const struct hook *hook_by_program(const char *program)
+{
+	for (guint i = 0; i < hooks_count; i++)
+		if (strcmp(hooks[i].program, program) == 0)
+			return &hooks[i];
+	return NULL;
+}

@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* kernel.c - the kernel side of a capture, loaded and attached
+ *
+ * Theory of operation
+ * The object is opened, sized and loaded. Where the kernel refuses a program, libbpf
+ * gives up the whole object and says which one it was; then it is opened again without
+ * that program, until it loads or a required one fails. So no list of kernel versions
+ * is needed, and a kernel that was never heard of gets what it can do.
+ *
+ * Two objects hold the same programs: the second hands packets over by perf output, for
+ * kernels where a dynptr cannot be made in a tracepoint (before 6.12).
+ */
+#include "extcap/capture/kernel.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "extcap/capture/cgroup.h"
+#include "extcap/capture/hooks.h"
+#include "extcap/log.h"
+#include "kernel_dynptr.skel.h"
+#include "kernel_perf.skel.h"
+
+struct kernel {
+	const struct kernel_options *options;
+	struct bpf_object *object;
+	bool perf;
+	GHashTable *left_out; /* programs that the kernel refused or --without names */
+	GPtrArray *links;
+	struct control *control;
+	struct late_owner *late;
+	guint32 late_entries;
+	int cgroup;
+	GByteArray *found;
+};
+
+/* The program that libbpf complained about last: its messages are the only place where a
+ * failed load names it. */
+static char refused_program[64];
+static char refused_why[256];
+
+static int on_libbpf_message(enum libbpf_print_level level, const char *format, va_list args)
+{
+	g_autofree char *text = NULL;
+
+	if (level == LIBBPF_DEBUG)
+		return 0;
+	text = g_strchomp(g_strdup_vprintf(format, args));
+	if (level == LIBBPF_WARN) {
+		sscanf(text, "libbpf: prog '%63[^']'", refused_program);
+		if (!strstr(text, "PROG LOAD LOG"))
+			g_strlcpy(refused_why, text, sizeof(refused_why));
+	}
+	log_debug("%s", text);
+	return 0;
+}
+
+static void unlink_hook(gpointer link)
+{
+	bpf_link__destroy(link);
+}
+
+static bool is_left_out(const struct kernel *kernel, const char *program)
+{
+	return g_hash_table_contains(kernel->left_out, program);
+}
+
+static void leave_out(struct kernel *kernel, const struct hook *hook, const char *why)
+{
+	g_hash_table_add(kernel->left_out, (gpointer)hook->program);
+	log_warning("hook %s is off (%s): %s", hook->name, why, hook->without);
+}
+
+static void leave_out_named(struct kernel *kernel, const char *names)
+{
+	g_auto(GStrv) list = g_strsplit(names ? names : "", ",", -1);
+
+	for (guint i = 0; i < hooks_count; i++)
+		if (g_strv_contains((const char *const *)list, hooks[i].name))
+			leave_out(kernel, &hooks[i], "--without");
+	if (g_strv_contains((const char *const *)list, "dynptr"))
+		kernel->perf = true;
+}
+
+static struct bpf_object *open_object(const struct kernel *kernel)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, open_options, .object_name = "ptcpdump",
+		    .btf_custom_path = kernel->options->btf);
+	size_t size;
+	const void *bytes =
+		kernel->perf ? kernel_perf__elf_bytes(&size) : kernel_dynptr__elf_bytes(&size);
+
+	return bpf_object__open_mem(bytes, size, &open_options);
+}
+
+static void set_config(struct kernel *kernel)
+{
+	struct bpf_map *map = bpf_object__find_map_by_name(kernel->object, ".rodata.config");
+	struct config config = {
+		.netns = kernel->options->netns,
+		.ifindex = kernel->options->ifindex,
+		.snapshot_length = kernel->options->snapshot_length,
+		.late_mask = kernel->late_entries - 1,
+		.has_softirq_flag = !is_left_out(kernel, "on_softirq_entry") &&
+				    !is_left_out(kernel, "on_softirq_exit"),
+	};
+
+	bpf_map__set_initial_value(map, &config, sizeof(config));
+}
+
+static void set_sizes(struct kernel *kernel)
+{
+	bpf_map__set_max_entries(bpf_object__find_map_by_name(kernel->object, "late"),
+				 kernel->late_entries);
+	/* With perf rings the ring of packets stays as small as a ring may be. */
+	bpf_map__set_max_entries(bpf_object__find_map_by_name(kernel->object, "packets"),
+				 kernel->perf ? (guint32)sysconf(_SC_PAGESIZE)
+					      : kernel->options->ring_size);
+}
+
+/* Opens and loads once. 0, or a negative errno with the refused program's name kept. */
+static int load_once(struct kernel *kernel)
+{
+	struct bpf_program *program;
+	int err;
+
+	refused_program[0] = '\0';
+	refused_why[0] = '\0';
+	kernel->object = open_object(kernel);
+	if (!kernel->object)
+		return -errno;
+	bpf_object__for_each_program(program, kernel->object) bpf_program__set_autoload(
+		program, !is_left_out(kernel, bpf_program__name(program)));
+	set_config(kernel);
+	set_sizes(kernel);
+	err = bpf_object__load(kernel->object);
+	if (err)
+		g_clear_pointer(&kernel->object, bpf_object__close);
+	return err;
+}
+
+static void set_load_error(GError **error, int err)
+{
+	bool denied = err == -EPERM || err == -EACCES;
+
+	g_set_error(
+		error, OPTIONS_ERROR, -err,
+		denied ? "cannot load the eBPF programs: %s%s; run it as root or as a member of "
+			 "the group wireshark (sudo adduser $USER wireshark, then log in again), "
+			 "in a container with CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN."
+		       : "cannot load the eBPF programs: %s (%s); a kernel from 6.1 on with "
+			 "CONFIG_BPF_SYSCALL and CONFIG_DEBUG_INFO_BTF is needed; --log-file F "
+			 "--log-level debug tells more.",
+		g_strerror(-err), denied ? "" : refused_why);
+}
+
+/* Loads what this kernel takes. */
+static bool load(struct kernel *kernel, GError **error)
+{
+	int err;
+
+	while ((err = load_once(kernel))) {
+		const struct hook *hook = hook_by_program(refused_program);
+
+		if (err == -EPERM && !hook)
+			break;
+		if (hook && !hook->required && !is_left_out(kernel, hook->program)) {
+			leave_out(kernel, hook, refused_why);
+		} else if (!kernel->perf && (!hook || hook->stage == STAGE_WIRE)) {
+			/* No bpf_dynptr_from_skb here, or not for a tracepoint. */
+			log_info("packets by perf output: %s", refused_why);
+			kernel->perf = true;
+		} else {
+			break;
+		}
+	}
+	if (err)
+		set_load_error(error, err);
+	return !err;
+}
+
+static struct bpf_link *attach_one(struct kernel *kernel, const struct hook *hook)
+{
+	struct bpf_program *program =
+		bpf_object__find_program_by_name(kernel->object, hook->program);
+
+	if (hook->place == PLACE_CGROUP)
+		return bpf_program__attach_cgroup(program, kernel->cgroup);
+	return bpf_program__attach(program);
+}
+
+/* Reads an iterator through; what its program writes is appended to kernel->found. */
+static int read_iterator(struct kernel *kernel, struct bpf_link *link)
+{
+	int fd = bpf_iter_create(bpf_link__fd(link));
+	char buffer[65536];
+	ssize_t n;
+
+	if (fd < 0)
+		return fd;
+	while ((n = read(fd, buffer, sizeof(buffer))) > 0 || (n < 0 && errno == EAGAIN))
+		if (n > 0)
+			g_byte_array_append(kernel->found, (guint8 *)buffer, n);
+	close(fd);
+	return n < 0 ? -errno : 0;
+}
+
+static int attach_hook(struct kernel *kernel, const struct hook *hook)
+{
+	struct bpf_link *link = attach_one(kernel, hook);
+	int err;
+
+	if (!link)
+		return -errno;
+	if (hook->place == PLACE_ITERATOR) {
+		err = read_iterator(kernel, link);
+		bpf_link__destroy(link);
+		return err;
+	}
+	g_ptr_array_add(kernel->links, link);
+	return 0;
+}
+
+static bool attach_stage(struct kernel *kernel, enum hook_stage stage, GError **error)
+{
+	for (guint i = 0; i < hooks_count; i++) {
+		const struct hook *hook = &hooks[i];
+		int err;
+
+		if (hook->stage != stage || is_left_out(kernel, hook->program))
+			continue;
+		err = attach_hook(kernel, hook);
+		if (!err) {
+			log_debug("hook %s is on", hook->name);
+		} else if (hook->required) {
+			g_set_error(error, OPTIONS_ERROR, -err,
+				    "cannot attach the hook %s: %s; %s.%s", hook->name,
+				    g_strerror(-err), hook->without,
+				    err == -EPERM ? " Run it as root or as a member of the group "
+						    "wireshark."
+						  : "");
+			return false;
+		} else {
+			leave_out(kernel, hook, g_strerror(-err));
+		}
+	}
+	return true;
+}
+
+static bool map_memory(struct kernel *kernel, GError **error)
+{
+	struct bpf_map *map = bpf_object__find_map_by_name(kernel->object, ".data.control");
+	gsize page = sysconf(_SC_PAGESIZE);
+	void *late;
+
+	/* libbpf has mapped it already, but for itself. */
+	kernel->control = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
+	late = mmap(NULL, (gsize)kernel->late_entries * sizeof(struct late_owner), PROT_READ,
+		    MAP_SHARED, kernel_map(kernel, "late"), 0);
+	if (kernel->control != MAP_FAILED && late != MAP_FAILED) {
+		kernel->late = late;
+		return true;
+	}
+	g_set_error(error, OPTIONS_ERROR, errno,
+		    "cannot map the eBPF memory: %s; free some memory, "
+		    "or give a smaller --buffer-size.",
+		    g_strerror(errno));
+	return false;
+}
+
+struct kernel *kernel_load(const struct kernel_options *options, GError **error)
+{
+	struct kernel *kernel = g_new0(struct kernel, 1);
+
+	libbpf_set_print(on_libbpf_message);
+	kernel->options = options;
+	kernel->left_out = g_hash_table_new(g_str_hash, g_str_equal);
+	kernel->links = g_ptr_array_new_with_free_func(unlink_hook);
+	kernel->found = g_byte_array_new();
+	/* As many as the smallest records fit the ring: none is overwritten while its record waits.
+	 */
+	kernel->late_entries = options->ring_size / 256;
+	leave_out_named(kernel, options->without);
+	kernel->cgroup = cgroup_root_open(error);
+	if (kernel->cgroup >= 0 && load(kernel, error) && map_memory(kernel, error) &&
+	    attach_stage(kernel, STAGE_PROCESS, error) &&
+	    attach_stage(kernel, STAGE_LEARN, error) && attach_stage(kernel, STAGE_FIND, error))
+		return kernel;
+	kernel_free(kernel);
+	return NULL;
+}
+
+bool kernel_attach_wire(struct kernel *kernel, GError **error)
+{
+	return attach_stage(kernel, STAGE_WIRE, error);
+}
+
+void kernel_free(struct kernel *kernel)
+{
+	if (!kernel)
+		return;
+	g_ptr_array_unref(kernel->links);
+	bpf_object__close(kernel->object);
+	if (kernel->cgroup >= 0)
+		close(kernel->cgroup);
+	g_hash_table_unref(kernel->left_out);
+	g_byte_array_unref(kernel->found);
+	g_free(kernel);
+}
+
+struct control *kernel_control(struct kernel *kernel)
+{
+	return kernel->control;
+}
+
+int kernel_map(struct kernel *kernel, const char *name)
+{
+	return bpf_object__find_map_fd_by_name(kernel->object, name);
+}
+
+bool kernel_has_perf(const struct kernel *kernel)
+{
+	return kernel->perf;
+}
+
+/* The program fills an entry and then writes its number; where the number is still the same
+ * after the copy, all of the copy is this record's. */
+bool kernel_late_owner(const struct kernel *kernel, guint64 number, struct late_owner *out)
+{
+	const struct late_owner *entry = &kernel->late[number & (kernel->late_entries - 1)];
+
+	if (__atomic_load_n(&entry->number, __ATOMIC_ACQUIRE) != number)
+		return false;
+	*out = *entry;
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	return __atomic_load_n(&entry->number, __ATOMIC_RELAXED) == number;
+}
+
+const GByteArray *kernel_found_processes(const struct kernel *kernel)
+{
+	return kernel->found;
+}

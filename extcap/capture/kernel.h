@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* kernel.h - the kernel side of a capture, loaded and attached
+ *
+ * All links are the process's own: they go when it goes, however it ends.
+ */
+#ifndef PTCPDUMP_EXTCAP_CAPTURE_KERNEL_H
+#define PTCPDUMP_EXTCAP_CAPTURE_KERNEL_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "shared/control.h"
+
+struct kernel_options {
+	guint32 netns;	 /* inode number of the namespace to capture in */
+	guint32 ifindex; /* 0: all its interfaces */
+	guint32 snapshot_length;
+	gsize ring_size;     /* of the packet ring in bytes, a power of two */
+	const char *btf;     /* NULL: the kernel's own */
+	const char *without; /* hooks to do without, comma separated; NULL: none */
+};
+
+struct kernel;
+
+/**
+ * kernel_load() - load all programs and maps, attach all that teaches, read what was there
+ *
+ * Needs the capabilities of privilege_raise(). Returns with nothing captured yet.
+ *
+ * Return: NULL with one sentence for the user in @error.
+ */
+struct kernel *kernel_load(const struct kernel_options *options, GError **error);
+
+/** kernel_attach_wire() - attach what sees packets; they count once control says so */
+bool kernel_attach_wire(struct kernel *kernel, GError **error);
+
+void kernel_free(struct kernel *kernel);
+
+/** kernel_control() - the memory shared with the programs */
+struct control *kernel_control(struct kernel *kernel);
+
+/** kernel_map() - descriptor of a map of bpf/maps.h; -1 when there is none */
+int kernel_map(struct kernel *kernel, const char *name);
+
+/** kernel_has_perf() - packets come in perf rings (map "packets_perf"), not in "packets" */
+bool kernel_has_perf(const struct kernel *kernel);
+
+/**
+ * kernel_late_owner() - who took the packet of a record
+ * @out:	filled where it is known by now
+ */
+bool kernel_late_owner(const struct kernel *kernel, guint64 number, struct late_owner *out);
+
+/** kernel_found_processes() - what was there at the start: process events in a row */
+const GByteArray *kernel_found_processes(const struct kernel *kernel);
+
+#endif

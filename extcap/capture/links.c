@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* links.c - the interfaces of the captured namespace, as they come, go and change name */
+#include "extcap/capture/links.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <string.h>
+#include <time.h>
+
+#include "extcap/capture/linktype.h"
+#include "extcap/log.h"
+#include "extcap/options.h"
+
+/* 500 interfaces answer with about 700 KiB; a burst of changes may come on top. */
+#define RECEIVE_BUFFER (4 << 20)
+
+struct links {
+	guint32 netns;
+	guint32 ifindex;
+	int counters_map;
+	link_appeared appeared;
+	void *data;
+	struct mnl_socket *socket;
+	GPtrArray *all;
+	GHashTable *present; /* ifindex -> struct link */
+};
+
+static struct counters read_counters(const struct links *links, const struct device_key *key)
+{
+	int cpus = libbpf_num_possible_cpus();
+	g_autofree struct counters *each = g_new0(struct counters, MAX(cpus, 1));
+	struct counters sum = {0};
+
+	if (bpf_map_lookup_elem(links->counters_map, key, each))
+		return sum;
+	for (int cpu = 0; cpu < cpus; cpu++) {
+		sum.seen += each[cpu].seen;
+		sum.captured += each[cpu].captured;
+		sum.lost += each[cpu].lost;
+	}
+	return sum;
+}
+
+struct counters links_counters(const struct links *links, const struct link *link)
+{
+	struct counters counters = link->ended ? link->after : read_counters(links, &link->key);
+
+	counters.seen -= link->before.seen;
+	counters.captured -= link->before.captured;
+	counters.lost -= link->before.lost;
+	return counters;
+}
+
+static void end_link(struct links *links, struct link *link)
+{
+	link->after = read_counters(links, &link->key);
+	link->ended = true;
+	g_hash_table_remove(links->present, GUINT_TO_POINTER(link->key.ifindex));
+}
+
+static struct link *begin_link(struct links *links, guint32 ifindex, const char *name,
+			       guint16 hardware)
+{
+	struct link *link = g_new0(struct link, 1);
+
+	link->key = (struct device_key){.netns = links->netns, .ifindex = ifindex};
+	g_strlcpy(link->name, name, sizeof(link->name));
+	link->hardware = hardware;
+	link->link_type = linktype_of(hardware);
+	link->interface = links->all->len;
+	link->before = read_counters(links, &link->key);
+	g_ptr_array_add(links->all, link);
+	g_hash_table_insert(links->present, GUINT_TO_POINTER(ifindex), link);
+	links->appeared(link, links->data);
+	return link;
+}
+
+static void update_link(struct links *links, guint32 ifindex, const char *name, guint16 hardware)
+{
+	struct link *link = g_hash_table_lookup(links->present, GUINT_TO_POINTER(ifindex));
+
+	if (link && link->hardware == hardware && strcmp(link->name, name) == 0)
+		return;
+	if (link) {
+		log_info("interface %s is now %s", link->name, name);
+		end_link(links, link);
+	}
+	begin_link(links, ifindex, name, hardware);
+}
+
+static int on_attribute(const struct nlattr *attribute, void *data)
+{
+	const char **name = data;
+
+	if (mnl_attr_get_type(attribute) == IFLA_IFNAME &&
+	    mnl_attr_validate(attribute, MNL_TYPE_NUL_STRING) == 0)
+		*name = mnl_attr_get_str(attribute);
+	return MNL_CB_OK;
+}
+
+static int on_message(const struct nlmsghdr *message, void *data)
+{
+	struct links *links = data;
+	const struct ifinfomsg *info = mnl_nlmsg_get_payload(message);
+	const char *name = NULL;
+	struct link *link;
+
+	if (message->nlmsg_type != RTM_NEWLINK && message->nlmsg_type != RTM_DELLINK)
+		return MNL_CB_OK;
+	/* A bridge tells of its ports with messages of its own family, which look like a
+	 * link's coming and going. */
+	if (info->ifi_family != AF_UNSPEC)
+		return MNL_CB_OK;
+	if (links->ifindex && (guint32)info->ifi_index != links->ifindex)
+		return MNL_CB_OK;
+	mnl_attr_parse(message, sizeof(*info), on_attribute, &name);
+	if (message->nlmsg_type == RTM_NEWLINK && name) {
+		update_link(links, info->ifi_index, name, info->ifi_type);
+	} else if (message->nlmsg_type == RTM_DELLINK) {
+		link = g_hash_table_lookup(links->present, GUINT_TO_POINTER(info->ifi_index));
+		if (link) {
+			log_info("interface %s is gone", link->name);
+			end_link(links, link);
+		}
+	}
+	return MNL_CB_OK;
+}
+
+static int ask_for_all(struct links *links)
+{
+	char buffer[256];
+	struct nlmsghdr *message = mnl_nlmsg_put_header(buffer);
+
+	message->nlmsg_type = RTM_GETLINK;
+	message->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	message->nlmsg_seq = time(NULL);
+	mnl_nlmsg_put_extra_header(message, sizeof(struct ifinfomsg));
+	return mnl_socket_sendto(links->socket, message, message->nlmsg_len) < 0 ? -errno : 0;
+}
+
+/* Reads what is there; @until_done also waits for the end of the list that was asked for. */
+static int receive(struct links *links, bool until_done)
+{
+	char buffer[32768]; /* the kernel's most for a part of a list */
+
+	for (;;) {
+		int flags = until_done ? 0 : MSG_DONTWAIT;
+		ssize_t n = recv(mnl_socket_get_fd(links->socket), buffer, sizeof(buffer), flags);
+		int result;
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return errno == EAGAIN ? 0 : -errno;
+		result = mnl_cb_run(buffer, n, 0, 0, on_message, links);
+		if (result < 0 &&
+		    errno != EINTR) /* a list that was interrupted is asked for again */
+			return -errno;
+		if (result < 0)
+			ask_for_all(links);
+		if (result == MNL_CB_STOP && until_done)
+			return 0;
+	}
+}
+
+static bool start(struct links *links)
+{
+	int size = RECEIVE_BUFFER;
+
+	links->socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	if (!links->socket || mnl_socket_bind(links->socket, RTMGRP_LINK, MNL_SOCKET_AUTOPID) < 0)
+		return false;
+	setsockopt(mnl_socket_get_fd(links->socket), SOL_SOCKET, SO_RCVBUFFORCE, &size,
+		   sizeof(size));
+	errno = -ask_for_all(links);
+	if (!errno)
+		errno = -receive(links, true);
+	return !errno;
+}
+
+struct links *links_open(guint32 netns, guint32 ifindex, int counters_map, link_appeared appeared,
+			 void *data, GError **error)
+{
+	struct links *links = g_new0(struct links, 1);
+
+	links->netns = netns;
+	links->ifindex = ifindex;
+	links->counters_map = counters_map;
+	links->appeared = appeared;
+	links->data = data;
+	links->all = g_ptr_array_new_with_free_func(g_free);
+	links->present = g_hash_table_new(NULL, NULL);
+	if (start(links))
+		return links;
+	g_set_error(error, OPTIONS_ERROR, errno, "cannot list the network interfaces: %s.",
+		    g_strerror(errno));
+	links_free(links);
+	return NULL;
+}
+
+void links_free(struct links *links)
+{
+	if (!links)
+		return;
+	if (links->socket)
+		mnl_socket_close(links->socket);
+	g_hash_table_unref(links->present);
+	g_ptr_array_unref(links->all);
+	g_free(links);
+}
+
+int links_fd(const struct links *links)
+{
+	return mnl_socket_get_fd(links->socket);
+}
+
+void links_read(struct links *links)
+{
+	int err = receive(links, false);
+
+	if (err == -ENOBUFS) {
+		log_warning("link messages were lost, all interfaces are listed again");
+		ask_for_all(links);
+	} else if (err) {
+		log_warning("reading link messages failed: %s", g_strerror(-err));
+	}
+}
+
+struct link *links_find(struct links *links, const struct packet_record *record)
+{
+	gpointer key = GUINT_TO_POINTER(record->ifindex);
+	struct link *link = g_hash_table_lookup(links->present, key);
+	char name[IF_NAMESIZE];
+
+	if (link)
+		return link;
+	links_read(links);
+	link = g_hash_table_lookup(links->present, key);
+	if (link)
+		return link;
+	for (guint i = links->all->len; i > 0; i--) {
+		link = g_ptr_array_index(links->all, i - 1);
+		if (link->key.ifindex == record->ifindex)
+			return link; /* it is gone, its packets were still in the ring */
+	}
+	g_snprintf(name, sizeof(name), "if%u", record->ifindex);
+	link = begin_link(links, record->ifindex, name, record->hardware);
+	return link;
+}
+
+const GPtrArray *links_all(const struct links *links)
+{
+	return links->all;
+}

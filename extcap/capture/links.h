@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* links.h - the interfaces of the captured namespace, as they come, go and change name
+ *
+ * Theory of operation
+ * A netlink socket tells of links from the moment it is bound; only then is the present
+ * list asked for, so that none falls in between. A packet of an interface that is not
+ * known makes us read the socket at once: the kernel tells of a link before it can carry
+ * a packet. Where messages were lost (ENOBUFS) the whole list is asked for again.
+ *
+ * A link is one interface block of the stream, and keeps its number for good: an interface
+ * that changes its name or its kind becomes a further link, from then on.
+ */
+#ifndef PTCPDUMP_EXTCAP_CAPTURE_LINKS_H
+#define PTCPDUMP_EXTCAP_CAPTURE_LINKS_H
+
+#include <glib.h>
+#include <net/if.h>
+#include <stdbool.h>
+
+#include "shared/record.h"
+
+struct link {
+	struct device_key key;
+	char name[IF_NAMESIZE];
+	guint16 hardware;  /* ARPHRD_* */
+	guint16 link_type; /* LINKTYPE_* */
+	guint32 interface; /* number of its block in the stream */
+
+	/* What the kernel had counted for the interface when this link began and ended. */
+	struct counters before;
+	struct counters after;
+	bool ended;
+
+	guint64 written;  /* packets in the stream */
+	guint64 rejected; /* by the filter */
+	guint64 cut;	  /* read, but not written before the stop */
+	guint64 lost;	  /* reported by records, not yet by a packet in the stream */
+};
+
+struct links;
+
+/* Called for each new link, in the order of their numbers. */
+typedef void (*link_appeared)(struct link *link, void *data);
+
+/**
+ * links_open() - follow the links of our own namespace
+ * @netns:	its inode number
+ * @ifindex:	only this interface; 0: all
+ * @counters_map: descriptor of the map "devices"
+ */
+struct links *links_open(guint32 netns, guint32 ifindex, int counters_map, link_appeared appeared,
+			 void *data, GError **error);
+void links_free(struct links *links);
+
+/** links_fd() - readable when there is something for links_read() */
+int links_fd(const struct links *links);
+void links_read(struct links *links);
+
+/** links_find() - the present link of an interface; read anew if it is not known; one that
+ *  is gone without a trace is described by what its packet tells */
+struct link *links_find(struct links *links, const struct packet_record *record);
+
+/** links_all() - every link there was, by number */
+const GPtrArray *links_all(const struct links *links);
+
+/** links_counters() - what the kernel side counted for @link */
+struct counters links_counters(const struct links *links, const struct link *link);
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* linktype.h - the link type of a device's packets */
+#ifndef PTCPDUMP_EXTCAP_CAPTURE_LINKTYPE_H
+#define PTCPDUMP_EXTCAP_CAPTURE_LINKTYPE_H
+
+#include <glib.h>
+
+/* LINKTYPE_* (tcpdump.org/linktypes.html) */
+#define LINKTYPE_ETHERNET      1
+#define LINKTYPE_RAW	       101 /* from the IP header on */
+#define LINKTYPE_IEEE802_11    105
+#define LINKTYPE_RADIOTAP      127
+#define LINKTYPE_CAN_SOCKETCAN 227
+#define LINKTYPE_NETLINK       253
+
+/** linktype_of() - for the ARPHRD_* of a device; what is not known goes from IP on */
+guint16 linktype_of(guint16 hardware);
+
+#endif

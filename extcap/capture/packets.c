@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* packets.c - from the ring to the stream: filter, owner, block */
+#include "extcap/capture/packets.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "extcap/capture/linktype.h"
+#include "extcap/identity/comments.h"
+#include "extcap/output/pcapng.h"
+
+#define ETHERNET_ADDRESSES 12
+
+static guint64 monotonic_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (guint64)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/* The bytes as tcpdump would write them: with the link layer where the link type has one,
+ * and with the tag that the kernel keeps in metadata put back behind the addresses. */
+static void lay_out(struct pcapng_packet *packet, const struct packet_record *record,
+		    const struct link *link, guint32 snapshot_length)
+{
+	guint32 skip = link->link_type == LINKTYPE_RAW ? record->mac_length : 0;
+
+	packet->body = record->data + MAC_ROOM - record->mac_length + skip;
+	packet->body_length = MIN(record->captured - skip, snapshot_length);
+	packet->length = record->length - skip;
+	if (!(record->flags & PACKET_VLAN) || link->link_type != LINKTYPE_ETHERNET ||
+	    packet->body_length < ETHERNET_ADDRESSES)
+		return;
+	packet->head = packet->body;
+	packet->head_length = ETHERNET_ADDRESSES;
+	packet->body += ETHERNET_ADDRESSES;
+	packet->body_length -= ETHERNET_ADDRESSES;
+	packet->tag_length = sizeof(packet->tag);
+	memcpy(packet->tag, &record->vlan_proto, 2);
+	packet->tag[2] = record->vlan_tci >> 8;
+	packet->tag[3] = record->vlan_tci & 0xff;
+}
+
+static bool filtered_out(const struct packets *packets, const struct link *link,
+			 const struct pcapng_packet *packet)
+{
+	g_autofree guint8 *joined = NULL;
+	guint32 front = packet->head_length + packet->tag_length;
+
+	if (!packets->filter)
+		return false;
+	if (!front)
+		return !filter_matches(packets->filter, link->link_type, packet->body,
+				       packet->body_length, packet->length);
+	joined = g_malloc(front + packet->body_length);
+	memcpy(joined, packet->head, packet->head_length);
+	memcpy(joined + packet->head_length, packet->tag, packet->tag_length);
+	memcpy(joined + front, packet->body, packet->body_length);
+	return !filter_matches(packets->filter, link->link_type, joined,
+			       front + packet->body_length, packet->length + packet->tag_length);
+}
+
+static void add_owner(struct packets *packets, struct pcapng_packet *packet,
+		      const struct owner *owner, guint64 time)
+{
+	struct process *process = processes_find(packets->attribution.processes, owner);
+	const GByteArray *comments;
+
+	if (!process) {
+		events_drain(packets->attribution.events);
+		process = processes_find(packets->attribution.processes, owner);
+	}
+	comments = comments_of(process, owner, time, packets->context);
+	packet->options = comments->data;
+	packet->options_length = comments->len;
+	packet->pid = owner->tgid;
+	packet->tid = owner->tid;
+	packets->owned++;
+}
+
+static void write_packet(struct packets *packets, const struct packet_record *record,
+			 struct link *link, struct pcapng_packet *packet)
+{
+	packet->interface = link->interface;
+	packet->time = record->time + packets->offset;
+	if (record->flags & PACKET_MULTICAST)
+		packet->flags |= EPB_MULTICAST;
+	packet->lost = link->lost;
+	link->lost = 0;
+	pcapng_packet(packets->out, packet);
+	link->written++;
+	packets->written++;
+}
+
+/* One packet. False when it has to wait. */
+static bool take(struct packets *packets, const struct packet_record *record, bool last)
+{
+	guint64 now = last ? G_MAXUINT64 : monotonic_now();
+	struct pcapng_packet packet = {0};
+	enum attribution_result result;
+	enum direction direction;
+	struct link *link;
+	struct owner owner;
+
+	link = links_find(packets->links, record);
+	lay_out(&packet, record, link, packets->snapshot_length);
+	if (filtered_out(packets, link, &packet)) {
+		link->rejected++;
+		link->lost += record->lost;
+		return true;
+	}
+	result = attribute(&packets->attribution, record, now, &owner, &direction);
+	if (result == OWNER_WAIT)
+		return false;
+	link->lost += record->lost;
+	if (result == OWNER_KNOWN)
+		add_owner(packets, &packet, &owner, record->time);
+	packet.flags = direction == DIRECTION_IN ? EPB_INBOUND : EPB_OUTBOUND;
+	write_packet(packets, record, link, &packet);
+	return true;
+}
+
+bool packets_drain(struct packets *packets, gsize room, bool last)
+{
+	const struct packet_record *record;
+	bool stopped = false;
+
+	while (!stopped && (record = records_peek(packets->records))) {
+		if (packets->count && packets->written >= packets->count)
+			break;
+		if (packets->out->len >= room || !take(packets, record, last))
+			stopped = true;
+		else
+			records_next(packets->records);
+	}
+	records_release(packets->records);
+	return stopped;
+}
+
+void packets_discard(struct packets *packets)
+{
+	const struct packet_record *record;
+
+	while ((record = records_peek(packets->records))) {
+		links_find(packets->links, record)->cut++;
+		records_next(packets->records);
+	}
+	records_release(packets->records);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* packets.h - from the ring to the stream: filter, owner, block
+ *
+ * Packets leave in the order in which they came, so one that waits for its owner holds
+ * up those behind it, in the ring.
+ */
+#ifndef PTCPDUMP_EXTCAP_CAPTURE_PACKETS_H
+#define PTCPDUMP_EXTCAP_CAPTURE_PACKETS_H
+
+#include "extcap/capture/attribution.h"
+#include "extcap/capture/links.h"
+#include "extcap/capture/records.h"
+#include "extcap/filter/classic.h"
+
+struct packets {
+	struct records *records;
+	struct links *links;
+	struct attribution attribution;
+	struct filter *filter; /* NULL: everything */
+	GByteArray *out;
+	guint32 snapshot_length;
+	guint32 context;
+	guint64 count; /* stop after so many written; 0: never */
+	gint64 offset; /* from CLOCK_MONOTONIC to the time of day, ns */
+	guint64 written;
+	guint64 owned;
+};
+
+/**
+ * packets_drain() - append blocks to the output
+ * @room:	stop when the output holds so many bytes
+ * @last:	nothing is waited for any more: the capture ends
+ *
+ * Return: true when it stopped because the next packet has to wait, or the output is full.
+ */
+bool packets_drain(struct packets *packets, gsize room, bool last);
+
+/** packets_discard() - read the rest and count it as cut, without writing it */
+void packets_discard(struct packets *packets);
+
+#endif

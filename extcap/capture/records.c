@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* records.c - the packet records, whichever way the kernel hands them over */
+#include "extcap/capture/records.h"
+
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "extcap/capture/ring.h"
+#include "extcap/options.h"
+
+struct records {
+	struct ring *ring; /* NULL with perf rings */
+
+	struct perf_buffer *perf;
+	GQueue *queue; /* copied records, in the order of time */
+	gsize queued;  /* their bytes */
+	gsize size;
+};
+
+/* The record as the engine may use it: all that it claims is there. */
+static bool well_formed(const struct packet_record *record, gsize length)
+{
+	return length >= sizeof(*record) + MAC_ROOM && record->mac_length <= MAC_ROOM &&
+	       record->captured >= record->mac_length &&
+	       record->captured - record->mac_length <= length - sizeof(*record) - MAC_ROOM;
+}
+
+static gsize record_size(const struct packet_record *record)
+{
+	return sizeof(*record) + MAC_ROOM + record->captured - record->mac_length;
+}
+
+/* Records of one CPU come in order, those of several nearly so: the place is near the end. */
+static void queue_by_time(struct records *records, const struct packet_record *record)
+{
+	GList *before = records->queue->tail;
+
+	while (before && ((const struct packet_record *)before->data)->time > record->time)
+		before = before->prev;
+	g_queue_insert_after(records->queue, before, g_memdup2(record, record_size(record)));
+	records->queued += record_size(record);
+}
+
+static enum bpf_perf_event_ret on_sample(void *data, int cpu, struct perf_event_header *header)
+{
+	struct records *records = data;
+	const struct {
+		struct perf_event_header header;
+		guint32 size;
+		guint8 bytes[];
+	} *sample = (const void *)header;
+
+	/* What was lost (PERF_RECORD_LOST) the kernel side has counted itself. */
+	if (header->type != PERF_RECORD_SAMPLE)
+		return LIBBPF_PERF_EVENT_CONT;
+	if (!well_formed((const void *)sample->bytes, sample->size))
+		return LIBBPF_PERF_EVENT_CONT;
+	queue_by_time(records, (const void *)sample->bytes);
+	return LIBBPF_PERF_EVENT_CONT;
+}
+
+static bool open_perf(struct records *records, struct kernel *kernel)
+{
+	gsize page = sysconf(_SC_PAGESIZE);
+	gsize per_cpu = MAX(records->size / libbpf_num_possible_cpus() / page, 16);
+	struct perf_event_attr attr = {
+		.size = sizeof(attr),
+		.type = PERF_TYPE_SOFTWARE,
+		.config = PERF_COUNT_SW_BPF_OUTPUT,
+		.sample_type = PERF_SAMPLE_RAW,
+		.sample_period = 1,
+		/* No wake-up for each sample: we look often enough. */
+		.watermark = 1,
+		.wakeup_watermark = G_MAXINT32,
+	};
+
+	records->perf = perf_buffer__new_raw(kernel_map(kernel, "packets_perf"),
+					     1UL << g_bit_nth_msf(per_cpu, -1), &attr, on_sample,
+					     records, NULL);
+	return records->perf;
+}
+
+struct records *records_open(struct kernel *kernel, gsize size, GError **error)
+{
+	struct records *records = g_new0(struct records, 1);
+	bool open;
+
+	records->size = size;
+	records->queue = g_queue_new();
+	if (kernel_has_perf(kernel)) {
+		open = open_perf(records, kernel);
+	} else {
+		records->ring = ring_open(kernel_map(kernel, "packets"), size);
+		open = records->ring;
+	}
+	if (open)
+		return records;
+	g_set_error(error, OPTIONS_ERROR, errno,
+		    "cannot map the packet ring: %s; free some memory, or give a smaller "
+		    "--buffer-size.",
+		    g_strerror(errno));
+	records_free(records);
+	return NULL;
+}
+
+void records_free(struct records *records)
+{
+	if (!records)
+		return;
+	ring_free(records->ring);
+	perf_buffer__free(records->perf);
+	g_queue_free_full(records->queue, g_free);
+	g_free(records);
+}
+
+const struct packet_record *records_peek(struct records *records)
+{
+	const struct packet_record *record;
+	gsize length;
+
+	if (!records->ring) {
+		if (records->queued < records->size)
+			perf_buffer__consume(records->perf);
+		return g_queue_peek_head(records->queue);
+	}
+	while ((record = ring_peek(records->ring, &length)) && !well_formed(record, length))
+		ring_next(records->ring);
+	return record;
+}
+
+void records_next(struct records *records)
+{
+	struct packet_record *record;
+
+	if (records->ring) {
+		ring_next(records->ring);
+		return;
+	}
+	record = g_queue_pop_head(records->queue);
+	records->queued -= record_size(record);
+	g_free(record);
+}
+
+void records_release(struct records *records)
+{
+	if (records->ring)
+		ring_release(records->ring);
+}
+
+bool records_empty(struct records *records)
+{
+	return records->ring ? ring_empty(records->ring) : !records_peek(records);
+}
+
+bool records_wake(const struct records *records)
+{
+	return records->ring;
+}

@@ -1,0 +1,473 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* session.c - one capture, from opened to closed
+ *
+ * Theory of operation
+ * One thread, one loop. While packets come it looks at the rings every two
+ * milliseconds and no packet wakes it: a wake-up for each would cost the sender more than
+ * all the rest. When nothing has come for a while it says so in the shared memory and
+ * sleeps; the next record wakes it.
+ *
+ * Processes are followed always, packets only while the reader takes them: what it does
+ * not take stays in the ring, and what no longer fits there is counted by the kernel side.
+ *
+ * At the end the hooks are told to stop, what is in the ring is written, then the
+ * statistics; the output is closed before anything is detached, which takes longer.
+ */
+#include "extcap/capture/session.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/timerfd.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "extcap/capture/linktype.h"
+#include "extcap/capture/packets.h"
+#include "extcap/log.h"
+#include "extcap/output/pcapng.h"
+#include "extcap/output/sink.h"
+#include "extcap/sources/source.h"
+
+#define LOOK_MS	    2  /* between two looks at the rings while packets come */
+#define IDLE_LOOKS  25 /* looks in vain before we sleep */
+#define OUTPUT_ROOM (1 << 20)
+#define STOP_NS	    250000000ULL /* for what is still in the ring at the end */
+#define EXPIRE_NS   1000000000ULL
+#define FLOW_AGE_NS 120000000000ULL
+
+struct session {
+	const struct options *options;
+	struct source source;
+	struct sink *sink;
+	struct kernel *kernel;
+	struct processes *processes;
+	struct events *events;
+	struct packets packets;
+	int epoll, signals, clock;
+	char os[128];
+	guint64 started; /* CLOCK_MONOTONIC */
+	guint64 expired; /* when the dead were last forgotten */
+	guint looks;	 /* in vain, in a row */
+	bool stop;
+	int failure; /* negative errno of the output */
+};
+
+static guint64 now_of(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (guint64)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/* The records' clock does not jump; the time of day does, when somebody sets it. Then the
+ * descriptor is readable (ECANCELED), and the offset is taken anew. */
+static void set_offset(struct session *session)
+{
+	session->packets.offset = now_of(CLOCK_REALTIME) - now_of(CLOCK_MONOTONIC);
+}
+
+static int watch_clock(void)
+{
+	/* As far away as a timer can be: only the cancellation is of interest. */
+	struct itimerspec far = {.it_value.tv_sec = G_MAXINT32};
+	int fd = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
+
+	timerfd_settime(fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &far, NULL);
+	return fd;
+}
+
+static int watch_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+struct session *session_open(const struct options *options, GError **error)
+{
+	g_autoptr(session_t) session = g_new0(struct session, 1);
+
+	session->options = options;
+	session->epoll = session->signals = session->clock = -1;
+	if (!options->source || !options->fifo) {
+		g_set_error(error, OPTIONS_ERROR, 0, "nothing to capture: %s is missing.",
+			    options->source ? "--fifo (a file, a FIFO, or - for standard output)"
+					    : "--extcap-interface (ptcpdump.any, say)");
+		return NULL;
+	}
+	if (!source_parse(options->source, &session->source, error))
+		return NULL;
+	if (options->filter) {
+		session->packets.filter = filter_compile(options->filter, error);
+		if (!session->packets.filter)
+			return NULL;
+	}
+	session->sink = sink_open(options->fifo, error);
+	return session->sink ? g_steal_pointer(&session) : NULL;
+}
+
+/* One interface block; dumpcap takes them at any time. */
+static void on_link(struct link *link, void *data)
+{
+	struct session *session = data;
+	struct pcapng_interface interface = {
+		.name = link->name,
+		.description = "packets with their process",
+		.filter = session->options->filter,
+		.os = session->os,
+		.link_type = link->link_type,
+		.snapshot_length = session->options->snapshot_length,
+	};
+
+	pcapng_interface(sink_buffer(session->sink), &interface);
+	log_debug("interface %s is number %u in the stream", link->name, link->interface);
+}
+
+static void write_section(struct session *session)
+{
+	struct utsname system;
+
+	uname(&system);
+	g_snprintf(session->os, sizeof(session->os), "%s %s", system.sysname, system.release);
+	pcapng_section(sink_buffer(session->sink), system.machine, session->os,
+		       "ptcpdump " PTCPDUMP_VERSION);
+}
+
+/* All that was there when the capture began, in the form of records. */
+static void learn_processes(struct session *session)
+{
+	const GByteArray *found = kernel_found_processes(session->kernel);
+	gsize at = 0;
+
+	while (at + sizeof(struct process_event) <= found->len) {
+		const struct process_event *event = (const void *)(found->data + at);
+
+		processes_apply(session->processes, event, found->len - at);
+		at += sizeof(*event) + event->path_length;
+	}
+	processes_read_arguments(session->processes);
+	log_info("%u processes are known", processes_count(session->processes));
+}
+
+static guint32 own_netns(void)
+{
+	struct stat st;
+
+	return stat("/proc/self/ns/net", &st) ? 0 : st.st_ino;
+}
+
+static bool open_inputs(struct session *session, guint32 netns, gsize ring_size, GError **error)
+{
+	struct packets *packets = &session->packets;
+
+	session->processes = processes_new();
+	session->events = events_open(session->kernel, session->processes, error);
+	if (!session->events)
+		return false;
+	packets->records = records_open(session->kernel, ring_size, error);
+	if (!packets->records)
+		return false;
+	write_section(session);
+	packets->links =
+		links_open(netns, session->source.ifindex, kernel_map(session->kernel, "devices"),
+			   on_link, session, error);
+	return packets->links;
+}
+
+bool session_load(struct session *session, GError **error)
+{
+	const struct options *options = session->options;
+	struct packets *packets = &session->packets;
+	struct kernel_options kernel = {
+		.netns = own_netns(),
+		.ifindex = session->source.ifindex,
+		.snapshot_length = options->snapshot_length,
+		.ring_size = (gsize)options->buffer_size << 20,
+		.btf = options->kernel_btf,
+		.without = options->without,
+	};
+
+	session->kernel = kernel_load(&kernel, error);
+	if (!session->kernel || !open_inputs(session, kernel.netns, kernel.ring_size, error))
+		return false;
+	packets->attribution = (struct attribution){
+		.kernel = session->kernel,
+		.events = session->events,
+		.processes = session->processes,
+	};
+	packets->out = sink_buffer(session->sink);
+	packets->snapshot_length = options->snapshot_length;
+	packets->context = options->context;
+	packets->count = options->count;
+	learn_processes(session);
+	return kernel_attach_wire(session->kernel, error);
+}
+
+static void watch(struct session *session, int fd, guint32 what)
+{
+	struct epoll_event event = {.events = what, .data.fd = fd};
+
+	if (fd >= 0)
+		epoll_ctl(session->epoll, EPOLL_CTL_ADD, fd, &event);
+}
+
+/* Edge-triggered where there is more than we want to read at once: the rings tell of a
+ * wake-up, not of each record, and the output of room that was not there before. */
+static void watch_all(struct session *session)
+{
+	session->epoll = epoll_create1(EPOLL_CLOEXEC);
+	session->signals = watch_signals();
+	session->clock = watch_clock();
+	watch(session, session->signals, EPOLLIN);
+	watch(session, session->clock, EPOLLIN);
+	watch(session, links_fd(session->packets.links), EPOLLIN);
+	watch(session, sink_fd(session->sink), EPOLLOUT | EPOLLET);
+	watch(session, kernel_map(session->kernel, "packets"), EPOLLIN | EPOLLET);
+	watch(session, kernel_map(session->kernel, "events"), EPOLLIN | EPOLLET);
+}
+
+static void end_with(struct session *session, const char *why)
+{
+	if (!session->stop)
+		log_info("ending: %s", why);
+	session->stop = true;
+}
+
+static void handle(struct session *session, const struct epoll_event *event)
+{
+	struct signalfd_siginfo signal_info;
+	guint64 ignored;
+
+	if (event->data.fd == session->signals) {
+		if (read(session->signals, &signal_info, sizeof(signal_info)) > 0)
+			end_with(session, "asked to by a signal");
+	} else if (event->data.fd == session->clock) {
+		if (read(session->clock, &ignored, sizeof(ignored)) < 0 && errno == ECANCELED) {
+			log_info("the time of day was set");
+			set_offset(session);
+			close(session->clock);
+			session->clock = watch_clock();
+			watch(session, session->clock, EPOLLIN);
+		}
+	} else if (event->data.fd == links_fd(session->packets.links)) {
+		links_read(session->packets.links);
+	} else if (event->data.fd == sink_fd(session->sink) &&
+		   event->events & (EPOLLERR | EPOLLHUP)) {
+		session->failure = -EPIPE;
+		end_with(session, "the reader has gone");
+	}
+}
+
+static void flush(struct session *session)
+{
+	int err = sink_flush(session->sink);
+
+	if (err && !session->failure) {
+		session->failure = err;
+		end_with(session, err == -EPIPE ? "the reader has gone" : g_strerror(-err));
+	}
+}
+
+/* Until when we may sleep: for good where the kernel wakes us, else for one look. The flag
+ * is set before the rings are looked at once more, as the programs look at it after they
+ * have taken their place in a ring: one of us sees the other. */
+static int sleep_time(struct session *session)
+{
+	struct control *control = kernel_control(session->kernel);
+	gint64 left = -1;
+
+	if (session->looks < IDLE_LOOKS || !records_wake(session->packets.records))
+		return LOOK_MS;
+	__atomic_store_n(&control->sleeping, 1, __ATOMIC_SEQ_CST);
+	if (!records_empty(session->packets.records) || !events_empty(session->events)) {
+		control->sleeping = 0;
+		return LOOK_MS;
+	}
+	if (session->options->duration > 0) {
+		left = session->options->duration * 1000 -
+		       (gint64)(now_of(CLOCK_MONOTONIC) - session->started) / 1000000;
+		left = MAX(left, 0) + 1;
+	}
+	return MIN(left, G_MAXINT);
+}
+
+static void wait_for_something(struct session *session)
+{
+	struct epoll_event events[16];
+	int n = epoll_wait(session->epoll, events, G_N_ELEMENTS(events), sleep_time(session));
+
+	kernel_control(session->kernel)->sleeping = 0;
+	for (int i = 0; i < n; i++)
+		handle(session, &events[i]);
+}
+
+/* The dead, and flows of connections that ended, are forgotten now and then. */
+static void forget(struct session *session, guint64 now)
+{
+	if (now < session->expired + EXPIRE_NS)
+		return;
+	session->expired = now;
+	processes_expire(session->processes, now);
+}
+
+static void check_limits(struct session *session, guint64 now)
+{
+	const struct options *options = session->options;
+
+	if (options->count && session->packets.written >= options->count)
+		end_with(session, "enough packets (--count)");
+	if (options->duration > 0 && now - session->started >= options->duration * 1e9)
+		end_with(session, "time is up (--duration)");
+}
+
+static void look(struct session *session)
+{
+	guint64 before = session->packets.written;
+	guint64 now = now_of(CLOCK_MONOTONIC);
+	bool waiting = false;
+
+	events_drain(session->events);
+	if (!sink_waiting(session->sink))
+		waiting = packets_drain(&session->packets, OUTPUT_ROOM, false);
+	flush(session);
+	forget(session, now);
+	check_limits(session, now);
+	session->looks = waiting || session->packets.written != before ? 0 : session->looks + 1;
+}
+
+/* What is in the ring goes out, as far as the reader takes it in the time that is left. */
+static void drain(struct session *session)
+{
+	guint64 begin = now_of(CLOCK_MONOTONIC), now = begin;
+
+	kernel_control(session->kernel)->capturing = 0;
+	while (!session->failure && now < begin + STOP_NS) {
+		bool last = now > begin + HOLD_NS;
+
+		events_drain(session->events);
+		if (!sink_waiting(session->sink))
+			packets_drain(&session->packets, OUTPUT_ROOM, last);
+		flush(session);
+		if (last && !records_peek(session->packets.records))
+			break;
+		g_usleep(1000);
+		now = now_of(CLOCK_MONOTONIC);
+	}
+	packets_discard(&session->packets);
+}
+
+static void write_statistics(struct session *session)
+{
+	const GPtrArray *links = links_all(session->packets.links);
+	gint64 offset = session->packets.offset;
+	guint64 end = now_of(CLOCK_MONOTONIC) + offset;
+
+	for (guint i = 0; i < links->len; i++) {
+		const struct link *link = g_ptr_array_index(links, i);
+		struct counters counters = links_counters(session->packets.links, link);
+		struct pcapng_statistics statistics = {
+			.interface = link->interface,
+			.start = session->started + offset,
+			.end = end,
+			.received = counters.seen,
+			.accepted = counters.seen - link->rejected,
+			.dropped = counters.lost + link->cut,
+			.delivered = link->written,
+		};
+
+		pcapng_statistics(sink_buffer(session->sink), &statistics);
+	}
+	flush(session);
+	for (int i = 0; i < 50 && sink_waiting(session->sink) && !session->failure; i++) {
+		g_usleep(1000);
+		flush(session);
+	}
+}
+
+bool session_run(struct session *session, GError **error)
+{
+	set_offset(session);
+	watch_all(session);
+	flush(session);
+	session->started = now_of(CLOCK_MONOTONIC);
+	kernel_control(session->kernel)->capturing = 1;
+	log_info("capturing on %s", session->options->source);
+	while (!session->stop) {
+		wait_for_something(session);
+		look(session);
+	}
+	drain(session);
+	write_statistics(session);
+	g_clear_pointer(&session->sink, sink_free);
+	if (!session->failure || session->failure == -EPIPE)
+		return true;
+	g_set_error(error, OPTIONS_ERROR, -session->failure,
+		    "cannot write packets to \"%s\": %s; what was written until then is complete.",
+		    session->options->fifo, g_strerror(-session->failure));
+	return false;
+}
+
+char *session_summary(const struct session *session)
+{
+	const GPtrArray *links = links_all(session->packets.links);
+	guint64 seen = 0, lost = 0, rejected = 0, cut = 0;
+
+	for (guint i = 0; i < links->len; i++) {
+		const struct link *link = g_ptr_array_index(links, i);
+		struct counters counters = links_counters(session->packets.links, link);
+
+		seen += counters.seen;
+		lost += counters.lost;
+		rejected += link->rejected;
+		cut += link->cut;
+	}
+	return g_strdup_printf(
+		"%" G_GUINT64_FORMAT " packets captured, %" G_GUINT64_FORMAT
+		" of them with an owner; %" G_GUINT64_FORMAT " seen, %" G_GUINT64_FORMAT
+		" rejected by the filter, %" G_GUINT64_FORMAT
+		" lost for want of room, %" G_GUINT64_FORMAT " cut at the end",
+		session->packets.written, session->packets.owned, seen, rejected, lost, cut);
+}
+
+bool session_by_hand(const struct session *session)
+{
+	struct stat st;
+
+	if (strcmp(session->options->fifo, "-") == 0)
+		return true;
+	return stat(session->options->fifo, &st) || !S_ISFIFO(st.st_mode);
+}
+
+void session_free(struct session *session)
+{
+	if (!session)
+		return;
+	filter_free(session->packets.filter);
+	if (session->packets.records)
+		records_free(session->packets.records);
+	links_free(session->packets.links);
+	events_free(session->events);
+	processes_free(session->processes);
+	kernel_free(session->kernel);
+	sink_free(session->sink);
+	if (session->epoll >= 0)
+		close(session->epoll);
+	if (session->signals >= 0)
+		close(session->signals);
+	if (session->clock >= 0)
+		close(session->clock);
+	g_free(session);
+}

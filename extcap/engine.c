@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* engine.c - ptcpdump-capture: the program that captures
+ *
+ * The order of a start is what keeps a privileged program harmless (privilege.h):
+ *   1. the environment is cleared, capabilities are made ineffective
+ *   2. what the user names is opened with the user's own rights
+ *   3. with capabilities raised, everything is loaded and attached
+ *   4. all capabilities are dropped, for good
+ *   5. only then may a thread start, and packets be looked at
+ */
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <signal.h>
+
+#include "extcap/btf_file.h"
+#include "extcap/capture/session.h"
+#include "extcap/filter/classic.h"
+#include "extcap/log.h"
+#include "extcap/options.h"
+#include "extcap/privilege.h"
+#include "extcap/protocol.h"
+
+#define PROGRAM "ptcpdump-capture"
+
+static int fail(const GError *error)
+{
+	fprintf(stderr, PROGRAM ": %s\n", error->message);
+	return EXIT_FAILURE;
+}
+
+static bool capture(const struct options *options, GError **error)
+{
+	g_autoptr(session_t) session = NULL;
+	bool loaded;
+
+	/* Wireshark's end is ours: whatever it does, no capture stays behind. */
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (!log_open(options->log_file, options->log_level, error))
+		return false;
+	if (options->kernel_btf && !btf_file_is_trusted(options->kernel_btf, error))
+		return false;
+	session = session_open(options, error);
+	if (!session)
+		return false;
+	privilege_raise();
+	loaded = session_load(session, error);
+	if (!privilege_drop(loaded ? error : NULL) || !loaded)
+		return false;
+	if (!session_run(session, error))
+		return false;
+	if (session_by_hand(session)) {
+		g_autofree char *summary = session_summary(session);
+
+		fprintf(stderr, PROGRAM ": %s\n", summary);
+	}
+	return true;
+}
+
+/* Wireshark's rule: nothing on standard output is a good filter, a line there is what is
+ * wrong with it. Both are success. */
+static bool check_filter(const struct options *options)
+{
+	g_autoptr(GError) error = NULL;
+	struct filter *filter = options->filter ? filter_compile(options->filter, &error) : NULL;
+
+	filter_free(filter);
+	if (error)
+		printf("%s\n", error->message);
+	return true;
+}
+
+int main(int argc, char **argv)
+{
+	g_auto(options_t) options = {0};
+	g_autoptr(GError) error = NULL;
+	bool done;
+
+	environment_clear();
+	privilege_lower();
+	if (!options_parse(&options, argc, argv, &error))
+		return fail(error);
+	switch (options.face) {
+	case FACE_CAPTURE:
+		done = capture(&options, &error);
+		break;
+	case FACE_CHECK_FILTER:
+		done = check_filter(&options);
+		break;
+	default:
+		done = protocol_answer(stdout, &options, PROGRAM, &error);
+	}
+	return done ? EXIT_SUCCESS : fail(error);
+}

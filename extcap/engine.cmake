@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The engine, ptcpdump-capture: everything but its main() is a library, for the tests.
+
+add_library(engine STATIC
+    btf_file.c
+    log.c
+    privilege.c
+    capture/attribution.c
+    capture/cgroup.c
+    capture/events.c
+    capture/hooks.c
+    capture/kernel.c
+    capture/links.c
+    capture/linktype.c
+    capture/packets.c
+    capture/records.c
+    capture/ring.c
+    capture/session.c
+    filter/classic.c
+    identity/comments.c
+    identity/processes.c
+    output/pcapng.c
+    output/sink.c)
+target_link_libraries(engine PUBLIC
+    face annotation kernel_side
+    PkgConfig::LIBBPF PkgConfig::LIBPCAP PkgConfig::LIBCAP_NG PkgConfig::LIBMNL)
+# The kernel's structs end in data of any length.
+target_compile_definitions(engine PRIVATE _GNU_SOURCE)
+
+add_executable(ptcpdump-capture engine.c)
+target_link_libraries(ptcpdump-capture PRIVATE engine)
+target_compile_definitions(ptcpdump-capture PRIVATE _GNU_SOURCE)
+
+install(TARGETS ptcpdump-capture RUNTIME DESTINATION ${ENGINE_DIR})

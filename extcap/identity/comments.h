@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* comments.h - the comments of a packet's owner, encoded once
+ *
+ * A packet's comments depend on what its process was then, the thread, the user, and on
+ * which of them are wanted. They are encoded when that combination first appears, as
+ * pcapng options ready to be copied, and kept with the process's image.
+ */
+#ifndef PTCPDUMP_EXTCAP_IDENTITY_COMMENTS_H
+#define PTCPDUMP_EXTCAP_IDENTITY_COMMENTS_H
+
+#include "extcap/identity/processes.h"
+
+/**
+ * comments_of() - the comments for an owner
+ * @process:	from processes_find(); NULL: never seen, then only ids are told
+ * @owner:	as the packet's record has it
+ * @time:	of the packet
+ * @context:	CONTEXT_* bits
+ *
+ * Return: pcapng options, borrowed until the next processes_apply() or comments_of().
+ */
+const GByteArray *comments_of(const struct process *process, const struct owner *owner,
+			      guint64 time, guint32 context);
+
+#endif

@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* processes.c - every process that a packet may name */
+#include "extcap/identity/processes.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define LINGER_NS 120000000000ULL /* TIME_WAIT takes 60 s, orphans may take as long again */
+#define DEAD_MAX  65536
+
+struct processes {
+	GHashTable *table; /* struct process, by itself: (tgid, start) */
+	GQueue *dead;	   /* in the order of their ends */
+};
+
+static guint process_hash(gconstpointer key)
+{
+	const struct process *process = key;
+
+	return process->tgid ^ (guint)(process->start >> 10);
+}
+
+static gboolean process_equal(gconstpointer a, gconstpointer b)
+{
+	const struct process *p = a, *q = b;
+
+	return p->tgid == q->tgid && p->start == q->start;
+}
+
+static struct image *image_ref(const struct image *image)
+{
+	struct image *it = (struct image *)image;
+
+	if (it)
+		it->references++;
+	return it;
+}
+
+static void image_unref(gpointer data)
+{
+	struct image *image = data;
+
+	while (image && --image->references == 0) {
+		struct image *parent = (struct image *)image->parent;
+
+		g_free(image->exe);
+		g_free(image->args);
+		g_hash_table_unref(image->threads);
+		if (image->annotations)
+			g_hash_table_unref(image->annotations);
+		g_free(image);
+		image = parent; /* a loop: chains of parents are long where shells nest */
+	}
+}
+
+static void process_free(gpointer data)
+{
+	struct process *process = data;
+
+	g_ptr_array_unref(process->images);
+	g_free(process);
+}
+
+struct processes *processes_new(void)
+{
+	struct processes *processes = g_new0(struct processes, 1);
+
+	processes->table = g_hash_table_new_full(process_hash, process_equal, process_free, NULL);
+	processes->dead = g_queue_new();
+	return processes;
+}
+
+void processes_free(struct processes *processes)
+{
+	if (!processes)
+		return;
+	g_queue_free(processes->dead);
+	g_hash_table_unref(processes->table);
+	g_free(processes);
+}
+
+static struct process *find(struct processes *processes, guint32 tgid, guint64 start)
+{
+	struct process key = {.tgid = tgid, .start = start};
+
+	return g_hash_table_lookup(processes->table, &key);
+}
+
+struct process *processes_find(struct processes *processes, const struct owner *owner)
+{
+	return find(processes, owner->tgid, owner->start);
+}
+
+static struct process *find_or_add(struct processes *processes, const struct owner *owner)
+{
+	struct process *process = processes_find(processes, owner);
+
+	if (process)
+		return process;
+	process = g_new0(struct process, 1);
+	process->tgid = owner->tgid;
+	process->start = owner->start;
+	process->images = g_ptr_array_new_with_free_func(image_unref);
+	g_hash_table_add(processes->table, process);
+	return process;
+}
+
+static struct image *last_image(const struct process *process)
+{
+	guint n = process ? process->images->len : 0;
+
+	return n ? g_ptr_array_index(process->images, n - 1) : NULL;
+}
+
+struct image *process_image(const struct process *process, guint64 time)
+{
+	for (guint i = process->images->len; i > 1; i--) {
+		struct image *image = g_ptr_array_index(process->images, i - 1);
+
+		if (image->since <= time)
+			return image;
+	}
+	return process->images->len ? g_ptr_array_index(process->images, 0) : NULL;
+}
+
+static void add_image(struct processes *processes, struct process *process,
+		      const struct process_event *event, char *exe, char *args)
+{
+	struct process *parent = find(processes, event->parent_tgid, event->parent_start);
+	struct image *image = g_new0(struct image, 1);
+
+	image->references = 1;
+	image->since = event->kind == PROCESS_KNOWN ? 0 : event->time;
+	image->exe = exe;
+	image->args = args;
+	image->threads = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+	image->parent_pid = event->parent_tgid;
+	image->parent = image_ref(last_image(parent));
+	g_ptr_array_add(process->images, image);
+}
+
+/* The names of a path come last first, each ended by NUL. */
+static char *path_of(const struct process_event *event)
+{
+	g_autoptr(GString) path = g_string_new(NULL);
+	const char *data = event->data, *end = data + event->path_length;
+
+	while (data < end) {
+		gsize length = strnlen(data, end - data);
+
+		g_string_prepend_len(path, data, length);
+		g_string_prepend_c(path, '/');
+		data += length + 1;
+	}
+	if (event->flags & EVENT_PATH_CUT)
+		g_string_prepend(path, "...");
+	return g_string_free(g_steal_pointer(&path), FALSE);
+}
+
+/* Arguments come each ended by NUL; the last one's is not a blank. */
+static char *join_arguments(const char *data, gsize length, bool cut)
+{
+	char *args;
+
+	while (length && data[length - 1] == '\0')
+		length--;
+	args = g_malloc(length + 4);
+	memcpy(args, data, length);
+	for (gsize i = 0; i < length; i++)
+		if (args[i] == '\0')
+			args[i] = ' ';
+	strcpy(args + length, cut ? "..." : "");
+	return args;
+}
+
+static void name_thread(struct image *image, guint32 tid, const char *comm)
+{
+	if (!image)
+		return;
+	g_hash_table_replace(image->threads, GUINT_TO_POINTER(tid),
+			     g_strndup(comm, COMM_LENGTH - 1));
+	image->version++;
+}
+
+static void apply_fork(struct processes *processes, struct process *child,
+		       const struct process_event *event)
+{
+	struct process *parent = find(processes, event->parent_tgid, event->parent_start);
+	const struct image *image = last_image(parent);
+
+	if (parent)
+		parent->has_forked = true;
+	if (child->images->len)
+		return;
+	add_image(processes, child, event, g_strdup(image ? image->exe : ""),
+		  g_strdup(image ? image->args : ""));
+}
+
+static void apply_exit(struct processes *processes, struct process *process, guint64 time)
+{
+	if (process->exit)
+		return;
+	process->exit = MAX(time, 1);
+	g_queue_push_tail(processes->dead, process);
+}
+
+static bool well_formed(const struct process_event *event, gsize length)
+{
+	return length >= sizeof(*event) && event->path_length <= length - sizeof(*event) &&
+	       event->args_length <= length - sizeof(*event) - event->path_length;
+}
+
+void processes_apply(struct processes *processes, const struct process_event *event, gsize length)
+{
+	struct process *process;
+
+	if (!well_formed(event, length))
+		return;
+	process = find_or_add(processes, &event->owner);
+	switch (event->kind) {
+	case PROCESS_KNOWN:
+		/* A record that came in the meantime knows better. */
+		if (process->images->len == 0)
+			add_image(processes, process, event, path_of(event), NULL);
+		break;
+	case PROCESS_FORK:
+		apply_fork(processes, process, event);
+		break;
+	case PROCESS_EXEC:
+		add_image(processes, process, event, path_of(event),
+			  join_arguments(event->data + event->path_length, event->args_length,
+					 event->flags & EVENT_ARGS_CUT));
+		break;
+	case PROCESS_EXIT:
+		apply_exit(processes, process, event->time);
+		return; /* its last packets still want the thread's name */
+	case THREAD_EXIT:
+		return;
+	}
+	name_thread(last_image(process), event->owner.tid, event->comm);
+}
+
+/* Field 22 of /proc/PID/stat, in clock ticks since boot; what is in front of it ends with
+ * the name in parentheses, which may hold anything. */
+static bool same_start(const struct process *process)
+{
+	g_autofree char *path = g_strdup_printf("/proc/%u/stat", process->tgid);
+	g_autofree char *stat = NULL;
+	const char *rest;
+	guint64 ticks;
+
+	if (!g_file_get_contents(path, &stat, NULL, NULL))
+		return false;
+	rest = strrchr(stat, ')');
+	if (!rest || sscanf(rest + 1,
+			    " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d "
+			    "%*d %*d %*d %*d %*d %" G_GUINT64_FORMAT,
+			    &ticks) != 1)
+		return false;
+	return ticks == process->start / 10000000; /* USER_HZ is 100 on every Linux */
+}
+
+static void read_arguments(struct process *process)
+{
+	struct image *image = g_ptr_array_index(process->images, 0);
+	g_autofree char *path = g_strdup_printf("/proc/%u/cmdline", process->tgid);
+	g_autofree char *data = NULL;
+	gsize length = 0;
+
+	if (!g_file_get_contents(path, &data, &length, NULL) || !same_start(process))
+		length = 0;
+	image->args = join_arguments(data, MIN(length, ARGS_LENGTH), length > ARGS_LENGTH);
+}
+
+void processes_read_arguments(struct processes *processes)
+{
+	GHashTableIter iter;
+	gpointer key;
+
+	g_hash_table_iter_init(&iter, processes->table);
+	while (g_hash_table_iter_next(&iter, &key, NULL)) {
+		struct process *process = key;
+		struct image *image = process->images->len ? process->images->pdata[0] : NULL;
+
+		if (image && !image->args)
+			read_arguments(process);
+	}
+}
+
+const char *image_thread_name(const struct image *image, guint32 tid)
+{
+	const char *name = g_hash_table_lookup(image->threads, GUINT_TO_POINTER(tid));
+
+	return name ? name : "";
+}
+
+void processes_expire(struct processes *processes, guint64 now)
+{
+	struct process *oldest;
+
+	while ((oldest = g_queue_peek_head(processes->dead))) {
+		if (oldest->exit + LINGER_NS > now &&
+		    g_queue_get_length(processes->dead) <= DEAD_MAX)
+			return;
+		g_queue_pop_head(processes->dead);
+		g_hash_table_remove(processes->table, oldest);
+	}
+}
+
+guint processes_count(const struct processes *processes)
+{
+	return g_hash_table_size(processes->table);
+}

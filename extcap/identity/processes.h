@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* processes.h - every process that a packet may name
+ *
+ * Theory of operation
+ * The table starts with what is there (the kernel side's iterator), then follows fork,
+ * exec, rename and exit records. A process is (tgid, start time). It changes its name at
+ * each exec: it then has a further image, and a packet finds the one of its own time,
+ * because an answer may leave the machine before the process that asked has become
+ * another. What an image says does not change but for its threads' names, so what is
+ * derived from one is kept with it.
+ *
+ * A dead process stays, since its last packets follow it (FIN, TIME_WAIT); the dead are
+ * forgotten after two minutes, or oldest first when they are too many.
+ */
+#ifndef PTCPDUMP_EXTCAP_IDENTITY_PROCESSES_H
+#define PTCPDUMP_EXTCAP_IDENTITY_PROCESSES_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "shared/record.h"
+
+/* What a process was from one exec to the next. */
+struct image {
+	guint64 since; /* CLOCK_MONOTONIC ns; 0: since before the capture */
+	char *exe;     /* path of the executable; "" for a kernel thread */
+	char *args;    /* joined by blanks */
+	guint32 parent_pid;
+	const struct image *parent; /* what the parent was then; NULL: not known */
+	guint references;
+	GHashTable *threads;	 /* tid -> char *name */
+	guint32 version;	 /* counts the changes of its threads' names */
+	GHashTable *annotations; /* what identity/comments.c has made of it; NULL: nothing yet */
+};
+
+struct process {
+	guint64 start;
+	guint32 tgid;
+	bool has_forked; /* since we know it: others may hold its sockets too */
+	guint64 exit;	 /* CLOCK_MONOTONIC ns; 0: alive */
+	GPtrArray *images;
+};
+
+struct processes;
+
+struct processes *processes_new(void);
+void processes_free(struct processes *processes);
+
+/**
+ * processes_apply() - a record of the kernel side
+ * @event:	but for SOCKET_USED, which is none of the table's
+ * @length:	bytes of it with its data; a record that claims more is ignored
+ */
+void processes_apply(struct processes *processes, const struct process_event *event, gsize length);
+
+/**
+ * processes_read_arguments() - complete those that were there before the capture
+ *
+ * Reads /proc/PID/cmdline of each process that has no arguments yet, and keeps what it
+ * finds only where the process is still the same.
+ */
+void processes_read_arguments(struct processes *processes);
+
+/**
+ * processes_find() - the process behind an owner
+ *
+ * Return: borrowed until the next processes_expire(); NULL when it was never seen, which
+ *         happens only if its record was lost (counted) or is still in the ring.
+ */
+struct process *processes_find(struct processes *processes, const struct owner *owner);
+
+/** process_image() - what @process was at @time (CLOCK_MONOTONIC ns) */
+struct image *process_image(const struct process *process, guint64 time);
+
+/** image_thread_name() - the name of a thread; "" when it is not known */
+const char *image_thread_name(const struct image *image, guint32 tid);
+
+/** processes_expire() - forget the long dead; @now in CLOCK_MONOTONIC ns */
+void processes_expire(struct processes *processes, guint64 now);
+
+/** processes_count() - those known, the dead among them */
+guint processes_count(const struct processes *processes);
+
+#endif

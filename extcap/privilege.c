@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* privilege.c - what the engine may do, and when */
+#include "extcap/privilege.h"
+
+#include <cap-ng.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "extcap/options.h"
+
+/* What each is for; a load that lacks one fails and says so. */
+static const unsigned int needed[] = {
+	CAP_BPF,	   /* maps and programs */
+	CAP_PERFMON,	   /* tracing programs, reading kernel memory */
+	CAP_NET_ADMIN,	   /* cgroup_skb programs */
+	CAP_NET_BROADCAST, /* links of other namespaces */
+	CAP_NET_RAW,	   /* to compile a filter with a live handle */
+};
+
+/* TZ: times in the log. The others are read by nothing of ours that matters; LANG for the
+ * kernel's error texts. Everything else goes: GLib, libbpf and libc read a good many. */
+static const char *const kept[] = {"LANG", "LC_ALL", "TZ"};
+
+void environment_clear(void)
+{
+	char *values[G_N_ELEMENTS(kept)] = {NULL};
+
+	for (guint i = 0; i < G_N_ELEMENTS(kept); i++)
+		values[i] = g_strdup(getenv(kept[i]));
+	clearenv();
+	for (guint i = 0; i < G_N_ELEMENTS(kept); i++) {
+		if (values[i])
+			setenv(kept[i], values[i], 1);
+		g_free(values[i]);
+	}
+}
+
+void privilege_lower(void)
+{
+	if (getuid() == 0)
+		return;
+	capng_get_caps_process();
+	for (unsigned int cap = 0; cap <= CAP_LAST_CAP; cap++)
+		capng_update(CAPNG_DROP, CAPNG_EFFECTIVE | CAPNG_INHERITABLE, cap);
+	capng_apply(CAPNG_SELECT_CAPS);
+}
+
+void privilege_raise(void)
+{
+	if (getuid() == 0)
+		return;
+	capng_get_caps_process();
+	for (guint i = 0; i < G_N_ELEMENTS(needed); i++)
+		if (capng_have_capability(CAPNG_PERMITTED, needed[i]))
+			capng_update(CAPNG_ADD, CAPNG_EFFECTIVE, needed[i]);
+	capng_apply(CAPNG_SELECT_CAPS);
+}
+
+bool privilege_drop(GError **error)
+{
+	capng_clear(CAPNG_SELECT_CAPS);
+	if (capng_apply(CAPNG_SELECT_CAPS) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) {
+		g_set_error(
+			error, OPTIONS_ERROR, 0,
+			"cannot give up privileges, so nothing was captured: the kernel refused");
+		return false;
+	}
+	return true;
+}
