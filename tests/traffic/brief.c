@@ -30,7 +30,8 @@ static void claim(int argc, char **argv, int port)
 			  "{\"proto\": \"tcp\", \"local\": \"* %d\", \"remote\": \"%s %s\", "
 			  "\"data\": true, \"pid\": %d, \"tid\": %d, \"uid\": %d, \"ppid\": %d, "
 			  "\"exe\": \"%s\", \"args\": \"%s\"}\n",
-			  port, argv[1], argv[2], getpid(), getpid(), geteuid(), getppid(), exe, args);
+			  port, argv[1], argv[2], getpid(), getpid(), geteuid(), getppid(), exe,
+			  args);
 	truth = open(getenv("TRUTH"), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
 	if (truth < 0 || write(truth, line, length) != length)
 		err(1, "%s", getenv("TRUTH"));
@@ -38,7 +39,7 @@ static void claim(int argc, char **argv, int port)
 
 int main(int argc, char **argv)
 {
-	struct sockaddr_in peer = { .sin_family = AF_INET }, mine;
+	struct sockaddr_in peer = {.sin_family = AF_INET}, mine;
 	socklen_t size = sizeof(mine);
 	char words[64];
 	int client;

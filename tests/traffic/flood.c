@@ -45,10 +45,10 @@ static void sleep_until(struct timespec *then, long long ns)
 int main(int argc, char **argv)
 {
 	static char payload[LARGEST];
-	struct sockaddr_in peer = { .sin_family = AF_INET }, mine;
+	struct sockaddr_in peer = {.sin_family = AF_INET}, mine;
 	socklen_t size = sizeof(mine);
 	struct mmsghdr messages[BATCH];
-	struct iovec part = { .iov_base = payload };
+	struct iovec part = {.iov_base = payload};
 	struct timespec then;
 	long count, sent = 0, rate;
 	int client;
