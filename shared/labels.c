@@ -5,6 +5,7 @@
  * that a hostile file could drive deep, and no number. It passes over the text twice,
  * first only to see that all of it is well formed: nobody is shown half of a cut object.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "shared/annotation.h"
@@ -193,23 +194,27 @@ static void append_string(GString *out, const char *text)
 	g_string_append_c(out, '"');
 }
 
-static gint compare_keys(gconstpointer a, gconstpointer b, gpointer keys)
-{
-	const char *const *names = keys;
+struct label {
+	const char *key;
+	const char *value;
+};
 
-	return strcmp(names[*(const guint *)a], names[*(const guint *)b]);
+static int compare_keys(const void *a, const void *b)
+{
+	return strcmp(((const struct label *)a)->key, ((const struct label *)b)->key);
 }
 
 guint labels_encode(GString *out, const char *const *keys, const char *const *values, guint count,
 		    gsize max)
 {
-	g_autofree guint *order = g_new(guint, count);
+	g_autofree struct label *labels = g_new(struct label, count);
 	gsize start = out->len;
 	guint left_out = 0;
 
 	for (guint i = 0; i < count; i++)
-		order[i] = i;
-	g_qsort_with_data(order, (gint)count, sizeof(*order), compare_keys, (gpointer)keys);
+		labels[i] = (struct label){keys[i], values[i]};
+	if (count > 1)
+		qsort(labels, count, sizeof(*labels), compare_keys);
 
 	g_string_append_c(out, '{');
 	for (guint i = 0; i < count; i++) {
@@ -217,9 +222,9 @@ guint labels_encode(GString *out, const char *const *keys, const char *const *va
 
 		if (before > start + 1)
 			g_string_append_c(out, ',');
-		append_string(out, keys[order[i]]);
+		append_string(out, labels[i].key);
 		g_string_append_c(out, ':');
-		append_string(out, values[order[i]]);
+		append_string(out, labels[i].value);
 		if (out->len - start + 1 > max) {
 			g_string_truncate(out, before);
 			left_out++;
