@@ -55,19 +55,19 @@ test_log_file_in_no_directory() { expect_sentence 'nowhere' "${by_hand[@]}" --lo
 test_ordinary_user_without_privilege() {
 	chmod 777 .
 	local user=(setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all --bounding-set=-all)
-	expect_sentence 'permission|privilege|may not|allowed|root' \
+	expect_sentence 'permission|permitted|privilege|may not|root' \
 		"${user[@]}" "$ENGINE" --capture --extcap-interface ptcpdump.any --fifo file --duration 1
-	expect_sentence 'permission|privilege|may not|allowed|root' \
+	expect_sentence 'permission|permitted|privilege|may not|root' \
 		"${user[@]}" "$EXTCAP/ptcpdump" --capture --extcap-interface ptcpdump.any --fifo file --duration 1
 }
 
 test_without_the_capabilities_for_bpf() {
-	expect_sentence 'permission|privilege|may not|allowed|capabilit' \
+	expect_sentence 'permission|permitted|privilege|may not|capabilit' \
 		setpriv --bounding-set=-sys_admin,-bpf --inh-caps=-sys_admin,-bpf "${by_hand[@]}"
 }
 
 test_without_the_capability_for_tracing() {
-	expect_sentence 'permission|privilege|may not|allowed|capabilit' \
+	expect_sentence 'permission|permitted|privilege|may not|capabilit' \
 		setpriv --bounding-set=-sys_admin,-perfmon --inh-caps=-sys_admin,-perfmon "${by_hand[@]}"
 }
 
@@ -105,8 +105,11 @@ test_no_cgroup_mount() {
 }
 
 test_full_disk() {
-	expect_sentence 'no space|space left' mount_ns 'mkdir small && mount -t tmpfs -o size=4k tmpfs small' \
-		"$ENGINE" --capture --extcap-interface ptcpdump.any --fifo small/file --duration 1
+	netns a
+	spawn a "$BUILD/tests/traffic/flood" 127.0.0.1 5300 1000000 1000 1000
+	expect_sentence 'no space|space left' in_ns a unshare --mount --propagation private sh -c '
+		mkdir small && mount -t tmpfs -o size=64k tmpfs small && exec "$@"' sh \
+		"$ENGINE" --capture --extcap-interface ptcpdump.any --fifo small/file --duration 3
 }
 
 # The front says the engine's sentence, not one of its own beside it.

@@ -36,7 +36,7 @@ test_last_packet_is_in_the_file() {
 	local engine=${CAPTURES[file]}
 	kill -INT "$engine"
 	wait "$engine"
-	[ "$(tshark -r file -Y udp.dstport==5300 | wc -l)" = 1 ] || fail "it is not"
+	[ "$(tshark -r file -Y 'udp.dstport==5300 and not icmp' | wc -l)" = 1 ] || fail "it is not"
 }
 
 test_duration_ends_it() {
@@ -69,11 +69,13 @@ test_standard_output() {
 
 reader_goes() {
 	mkfifo fifo
-	head -c 200 fifo >/dev/null & # opens it, reads the beginning, is gone
+	sleep 60 <fifo & # a reader that reads nothing, and then is gone
+	local reader=$! engine begin
 	capture a ptcpdump.any fifo
-	local engine=${CAPTURES[fifo]} begin
+	engine=${CAPTURES[fifo]}
+	sleep 0.5
 	begin=$(now)
-	"$@"
+	kill "$reader"
 	eventually 5 gone "$engine" || fail "the engine goes on without a reader"
 	figure "ended $(milliseconds_since "$begin") ms later"
 }
@@ -81,12 +83,12 @@ reader_goes() {
 test_ends_when_the_reader_goes_while_packets_come() {
 	netns a
 	steady_traffic a
-	reader_goes true
+	reader_goes
 }
 
 test_ends_when_the_reader_goes_and_no_packet_comes() {
 	netns a
-	reader_goes true
+	reader_goes
 }
 
 # A reader that reads nothing is no reason not to end.
@@ -107,7 +109,7 @@ test_ends_though_the_reader_sleeps() {
 test_single_packet_arrives_promptly() {
 	netns_pair a b
 	mkfifo fifo
-	capture a ptcpdump.any fifo &
+	{ capture a ptcpdump.any fifo; sleep 60; } &
 	in_ns a $PYTHON - <<-'END' || fail "it does not"
 		import os, select, socket, sys, time
 		fifo = os.open("fifo", os.O_RDONLY)
@@ -142,12 +144,10 @@ test_single_packet_arrives_promptly() {
 
 # --- nothing is left ----------------------------------------------------------------------------
 
-programs_of() { # PID
-	bpftool prog show -j | $PYTHON -c '
-import json, sys
-for program in json.load(sys.stdin):
-    if any(owner["pid"] == int(sys.argv[1]) for owner in program.get("pids", [])):
-        print(program["id"])' "$1"
+# ids_of PID KIND: of the programs, links or maps that a process holds.
+ids_of() { sed -n "s/^$2_id:[ \t]*//p" /proc/"$1"/fdinfo/* | sort -un; }
+none_is_left() { # KIND FILE-OF-IDS
+	! bpftool "$1" show | grep -oE '^[0-9]+' | grep -qxFf "$2"
 }
 
 leaves_nothing() { # SIGNAL
@@ -156,20 +156,22 @@ leaves_nothing() { # SIGNAL
 	in_ns a tc qdisc show >tc.before
 	capture a ptcpdump.any file
 	talk a udp-client 10.77.0.2 5300 --silent
-	local engine=${CAPTURES[file]}
-	programs_of "$engine" >ids
-	[ -s ids ] || fail "bpftool does not see the engine's programs"
-	sed 's/$/:/' ids >ids.patterns
-	bpftool prog show | grep -qwFf ids.patterns
+	local engine=${CAPTURES[file]} kind
+	for kind in prog link map; do
+		ids_of "$engine" $kind >$kind.ids
+		[ -s $kind.ids ] || fail "the engine has no $kind"
+		! none_is_left $kind $kind.ids || fail "bpftool does not see the engine's"
+	done
 	kill "-$1" "$engine"
 	wait "$engine" 2>/dev/null || true
-	eventually 5 no_program_of ids || fail "programs are left: $(bpftool prog show)"
+	for kind in prog link map; do
+		eventually 5 none_is_left $kind $kind.ids || fail "a $kind is left: $(bpftool $kind show)"
+	done
 	in_ns a tc qdisc show | cmp - tc.before || fail "traffic control is not as before"
 	in_ns a tc filter show dev va ingress >filters
 	[ ! -s filters ] || fail "a filter is left: $(cat filters)"
-	figure "$(wc -l <ids) programs, none left after SIG$1"
+	figure "$(wc -l <prog.ids) programs, $(wc -l <link.ids) links, $(wc -l <map.ids) maps: none left after SIG$1"
 }
-no_program_of() { ! bpftool prog show | grep -qwFf "$1.patterns"; }
 
 test_kill_9_leaves_nothing() { leaves_nothing KILL; }
 test_sigterm_leaves_nothing() { leaves_nothing TERM; }

@@ -182,6 +182,7 @@ def exec_client(arguments):
     """Speaks, executes another program with the connection, and speaks again."""
     if arguments.descriptor is not None:
         client = socket.socket(fileno=arguments.descriptor)
+        claim_socket(client, "tcp")
     else:
         client = tcp_connect(arguments)
     data = message(1 if arguments.descriptor else 0)
