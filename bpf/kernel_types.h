@@ -220,28 +220,29 @@ struct bpf_iter__task_file {
 #pragma clang attribute pop
 
 /* Constants of the kernel's that no header gives to an eBPF program. */
-#define AF_INET		       2
-#define AF_INET6	       10
-#define AF_PACKET	       17
-#define SOCK_STREAM	       1
-#define SOCK_DGRAM	       2
-#define SOCK_RAW	       3
-#define IPPROTO_ICMP	       1
-#define IPPROTO_TCP	       6
-#define IPPROTO_UDP	       17
-#define IPPROTO_ICMPV6	       58
-#define IFF_LOOPBACK	       0x8
-#define PF_KTHREAD	       0x00200000 /* include/linux/sched.h; io_uring's workers lack it */
-#define ETH_P_IP	       0x0800
-#define ETH_P_IPV6	       0x86dd
-#define TCP_FIN_WAIT1	       4
-#define TCP_FIN_WAIT2	       5
-#define TCP_CLOSE	       7
-#define TCP_LISTEN	       10
-#define TCP_CLOSING	       11
-#define TCP_NEW_SYN_RECV       12
-#define PACKET_TYPE_MANY(type) ((type) == 1 || (type) == 2) /* PACKET_BROADCAST, PACKET_MULTICAST \
-							     */
+#define AF_INET		 2
+#define AF_INET6	 10
+#define AF_PACKET	 17
+#define SOCK_STREAM	 1
+#define SOCK_DGRAM	 2
+#define SOCK_RAW	 3
+#define IPPROTO_ICMP	 1
+#define IPPROTO_TCP	 6
+#define IPPROTO_UDP	 17
+#define IPPROTO_ICMPV6	 58
+#define IFF_LOOPBACK	 0x8
+#define PF_KTHREAD	 0x00200000 /* include/linux/sched.h; io_uring's workers lack it */
+#define ETH_P_IP	 0x0800
+#define ETH_P_IPV6	 0x86dd
+#define TCP_FIN_WAIT1	 4
+#define TCP_FIN_WAIT2	 5
+#define TCP_CLOSE	 7
+#define TCP_LISTEN	 10
+#define TCP_CLOSING	 11
+#define TCP_NEW_SYN_RECV 12
+#define PACKET_TYPE_MANY(type)                                             \
+	((type) == 1 || (type) == 2) /* PACKET_BROADCAST, PACKET_MULTICAST \
+				      */
 
 #define barrier()   asm volatile("" ::: "memory")
 #define likely(x)   __builtin_expect(!!(x), 1)

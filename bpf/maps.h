@@ -60,10 +60,13 @@ struct {
 } notes __weak SEC(".maps");
 
 /* Which record waits for the socket that takes the packet, from netif_receive_skb to
- * cgroup_skb/ingress in the same softirq. Keyed by the data's address: clones for several
- * receivers share it. Overwritten by later packets: the record stays without a receiver. */
+ * cgroup_skb/ingress in the same softirq. Keyed by the data's address, which clones for
+ * several receivers share, and by the device: the data's memory is used again at once, but
+ * its next packet from this device passes netif_receive_skb first, and has another number.
+ * Overwritten by later packets: the record stays without a receiver. */
 struct pending {
 	u64 head;
+	u64 dev;
 	u64 number;
 };
 

@@ -77,6 +77,7 @@ static __always_inline void await_receiver(struct packet_record *meta, struct sk
 	meta->number = __sync_add_and_fetch(&control.number, 1);
 	if (slot) {
 		slot->head = head;
+		slot->dev = (u64)BPF_CORE_READ(skb, dev);
 		slot->number = meta->number;
 	}
 }
@@ -87,7 +88,9 @@ static __always_inline u64 waiting_record(struct sk_buff *skb)
 	u32 index = slot_of(head, PENDING);
 	struct pending *slot = bpf_map_lookup_elem(&pending, &index);
 
-	return slot && slot->head == head ? slot->number : 0;
+	if (!slot || slot->head != head || slot->dev != (u64)BPF_CORE_READ(skb, dev))
+		return 0;
+	return slot->number;
 }
 
 /* The first socket's owner is told; that of any further one makes it nobody's. */

@@ -170,8 +170,8 @@ int BPF_PROG(on_transmit, struct sk_buff *skb, struct net_device *dev)
 	meta.direction = DIRECTION_OUT;
 	meta.length = skb->len;
 	find_sender(&meta, skb);
-	/* What the kernel answers on loopback has no sender, but somebody receives it. */
-	if (meta.evidence == EVIDENCE_NONE && dev->flags & IFF_LOOPBACK)
+	/* On loopback this is also where the packet comes in. */
+	if (dev->flags & IFF_LOOPBACK)
 		await_receiver(&meta, skb);
 	count(counters, &meta, deliver(skb, &meta, 0));
 	return 0;

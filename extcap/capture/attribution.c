@@ -54,22 +54,41 @@ static bool has_data(const guint8 *bytes, gsize length)
 	return true;
 }
 
-/* Nobody has read from the socket in time. Its maker will, unless others may hold it too. */
-static bool sole_holder(const struct attribution *attribution, const struct owner *owner)
+/* Others may hold the socket too, and be the ones who read. */
+static bool maker_forks(const struct attribution *attribution, const struct owner *owner)
 {
 	const struct process *process = processes_find(attribution->processes, owner);
 
-	return process && !process->has_forked;
+	return !process || process->has_forked;
+}
+
+/* The first to read from a socket that nobody had used when the packet came. */
+static enum attribution_result by_reader(const struct attribution *attribution,
+					 const struct late_owner *late, guint64 age,
+					 struct owner *owner)
+{
+	const struct owner *user = events_first_use(attribution->events, late->cookie);
+	bool forks;
+
+	if (user) {
+		*owner = *user;
+		return OWNER_KNOWN;
+	}
+	if (age < HOLD_NS)
+		return OWNER_WAIT;
+	forks = maker_forks(attribution, owner);
+	if (forks && age < HOLD_FORKING_NS && !attribution->crowded)
+		return OWNER_WAIT;
+	return forks ? OWNER_NOBODY : OWNER_KNOWN;
 }
 
 static enum attribution_result by_receiver(const struct attribution *attribution,
 					   const struct packet_record *record,
-					   const struct late_owner *late, bool may_wait,
+					   const struct late_owner *late, guint64 age,
 					   struct owner *owner)
 {
 	const guint8 *bytes;
 	gsize length;
-	const struct owner *user;
 
 	if (!late->owner.start)
 		return OWNER_NOBODY;
@@ -77,14 +96,7 @@ static enum attribution_result by_receiver(const struct attribution *attribution
 	bytes = network(record, &length);
 	if (owner->rank == RANK_USED || !has_data(bytes, length))
 		return OWNER_KNOWN;
-	user = events_first_use(attribution->events, late->cookie);
-	if (user) {
-		*owner = *user;
-		return OWNER_KNOWN;
-	}
-	if (may_wait)
-		return OWNER_WAIT;
-	return sole_holder(attribution, owner) ? OWNER_KNOWN : OWNER_NOBODY;
+	return by_reader(attribution, late, age, owner);
 }
 
 static enum attribution_result incoming(const struct attribution *attribution,
@@ -102,7 +114,7 @@ static enum attribution_result incoming(const struct attribution *attribution,
 		if ((record->flags & PACKET_MULTICAST) && age < SETTLE_NS)
 			return OWNER_WAIT;
 		if (late.receivers == 1)
-			return by_receiver(attribution, record, &late, age < HOLD_NS, owner);
+			return by_receiver(attribution, record, &late, age, owner);
 	} else if (age < HOLD_NS) {
 		return OWNER_WAIT;
 	}

@@ -7,7 +7,7 @@
  * (an echo reply, the RST of a closed port). An incoming one's does not: which socket
  * takes it is decided after the record was made, and stands in the late table; who reads
  * from that socket may be decided later still. So an incoming packet may have to wait in
- * the ring, at most HOLD_NS:
+ * the ring, for HOLD_NS:
  *
  *   no socket yet       until one has taken it; none does: the flow table's answer, or
  *                       nobody (forwarded, closed port)
@@ -16,7 +16,10 @@
  *   a socket that nobody has used yet (just accepted, or made and handed on), and data
  *                       for it: until somebody reads. Nobody does in time: its maker, if
  *                       that process has no children that may hold the socket as well;
- *                       else nobody, for a wrong owner is worse than none
+ *                       else nobody, for a wrong owner is worse than none. A busy server
+ *                       that forks a worker for each connection may take longer to start
+ *                       it (150 ms were seen): for those the wait is HOLD_FORKING_NS, as
+ *                       long as the ring is not filling up
  *
  * To come: a socket that several processes use in turn, where each read has to be
  * followed, and the other end on this machine.
@@ -28,13 +31,15 @@
 #include "extcap/capture/kernel.h"
 #include "extcap/identity/processes.h"
 
-#define HOLD_NS	  20000000ULL
-#define SETTLE_NS 2000000ULL
+#define HOLD_NS		20000000ULL
+#define HOLD_FORKING_NS 200000000ULL
+#define SETTLE_NS	2000000ULL
 
 struct attribution {
 	struct kernel *kernel;
 	struct events *events;
 	struct processes *processes;
+	bool crowded; /* the ring is filling up: no long waits */
 };
 
 enum attribution_result {

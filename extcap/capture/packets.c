@@ -126,6 +126,7 @@ bool packets_drain(struct packets *packets, gsize room, bool last)
 	const struct packet_record *record;
 	bool stopped = false;
 
+	packets->attribution.crowded = records_crowded(packets->records);
 	while (!stopped && (record = records_peek(packets->records))) {
 		if (packets->count && packets->written >= packets->count)
 			break;

@@ -155,6 +155,11 @@ bool records_empty(struct records *records)
 	return records->ring ? ring_empty(records->ring) : !records_peek(records);
 }
 
+bool records_crowded(const struct records *records)
+{
+	return (records->ring ? ring_used(records->ring) : records->queued) > records->size / 4;
+}
+
 bool records_wake(const struct records *records)
 {
 	return records->ring;

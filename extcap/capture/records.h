@@ -28,6 +28,9 @@ void records_release(struct records *records);
 /** records_empty() - nothing there, and nothing being written */
 bool records_empty(struct records *records);
 
+/** records_crowded() - a quarter of the room is in use */
+bool records_crowded(const struct records *records);
+
 /** records_wake() - can the kernel wake us when we sleep? Else we have to look from time to time */
 bool records_wake(const struct records *records);
 

@@ -80,6 +80,11 @@ void ring_release(struct ring *ring)
 	__atomic_store_n(ring->consumer, ring->position, __ATOMIC_RELEASE);
 }
 
+gsize ring_used(const struct ring *ring)
+{
+	return __atomic_load_n(ring->producer, __ATOMIC_ACQUIRE) - *ring->consumer;
+}
+
 bool ring_empty(const struct ring *ring)
 {
 	return __atomic_load_n(ring->producer, __ATOMIC_ACQUIRE) == ring->position;

@@ -37,6 +37,9 @@ void ring_next(struct ring *ring);
 /** ring_release() - give the space of all passed records back to the kernel */
 void ring_release(struct ring *ring);
 
+/** ring_used() - bytes of records that were not given back */
+gsize ring_used(const struct ring *ring);
+
 /** ring_empty() - true when not even a record that is being written is there */
 bool ring_empty(const struct ring *ring);
 

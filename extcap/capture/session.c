@@ -34,12 +34,12 @@
 #include "extcap/output/sink.h"
 #include "extcap/sources/source.h"
 
-#define LOOK_MS	    2  /* between two looks at the rings while packets come */
-#define IDLE_LOOKS  25 /* looks in vain before we sleep */
-#define OUTPUT_ROOM (1 << 20)
-#define STOP_NS	    250000000ULL /* for what is still in the ring at the end */
-#define EXPIRE_NS   1000000000ULL
-#define FLOW_AGE_NS 120000000000ULL
+#define LOOK_MS	     2	/* between two looks at the rings while packets come */
+#define IDLE_LOOKS   25 /* looks in vain before we sleep */
+#define OUTPUT_ROOM  (1 << 20)
+#define STOP_NS	     250000000ULL /* for what is still in the ring at the end */
+#define STOP_HOLD_NS 150000000ULL /* of which: to wait for owners */
+#define EXPIRE_NS    1000000000ULL
 
 struct session {
 	const struct options *options;
@@ -355,13 +355,13 @@ static void drain(struct session *session)
 
 	kernel_control(session->kernel)->capturing = 0;
 	while (!session->failure && now < begin + STOP_NS) {
-		bool last = now > begin + HOLD_NS;
+		bool last = now > begin + STOP_HOLD_NS;
 
 		events_drain(session->events);
 		if (!sink_waiting(session->sink))
 			packets_drain(&session->packets, OUTPUT_ROOM, last);
 		flush(session);
-		if (last && !records_peek(session->packets.records))
+		if (records_empty(session->packets.records))
 			break;
 		g_usleep(1000);
 		now = now_of(CLOCK_MONOTONIC);
