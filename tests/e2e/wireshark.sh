@@ -34,8 +34,7 @@ wireshark_in() { # NS OPTION...
 	cat >"$HOME/.config/wireshark/preferences" <<-END
 		gui.ask_unsaved: FALSE
 		gui.update.enabled: FALSE
-		gui.column.format: "No.", "%m", "Time", "%t", "Process", "%Cus:ptcpdump.process:0:R",
-			"Source", "%s", "Destination", "%d", "Info", "%i"
+		gui.column.format: "No.", "%m", "Time", "%t", "Process", "%Cus:ptcpdump.process:0:R", "Source", "%s", "Destination", "%d", "Info", "%i"
 	END
 	spawn "$ns" wireshark "$@" >wireshark.out 2>&1
 	WIRESHARK=$SPAWNED
