@@ -29,26 +29,35 @@ install_into() { # STAGE
 	mkdir -p "$1/usr"
 }
 
+# mount_here ARGUMENTS... TARGET
+mounted=()
+mount_here() { mount "$@" && mounted=("${!#}" "${mounted[@]}") && mount --make-private "${!#}"; }
+unmount_all() {
+	[ ${#mounted[@]} -eq 0 ] || umount -l "${mounted[@]}" || true
+}
+
 # What was built over /usr, in this mount namespace only.
 lay_over_usr() { # STAGE
 	local error
-	error=$(mount -t overlay overlay -o "ro,lowerdir=$1/usr:/usr" /usr 2>&1) && return
+	mount_here -t overlay overlay -o "ro,lowerdir=$1/usr:/usr" /usr 2>"$RUN/error" && return
+	error=$(cat "$RUN/error")
 	say "no overlay over /usr here (${error##*: }): mounting folder by folder"
-	local dir target merged number=0
+	local dir target merged number=0 targets
 	# From the folders that hold files up to the nearest that exists: that one is replaced by a
 	# copy of itself with ours in it.
-	find "$1" -type f -printf '%h\n' | sort -u | while read -r dir; do
+	mapfile -t targets < <(find "$1" -type f -printf '%h\n' | sort -u | while read -r dir; do
 		target=${dir#"$1"}
 		while [ ! -d "$target" ]; do
 			target=$(dirname "$target")
 		done
 		echo "$target"
-	done | sort -u | while read -r target; do
+	done | sort -u)
+	for target in "${targets[@]}"; do
 		merged=$1.merged/$((++number))
 		mkdir -p "$merged"
 		cp -a "$target/." "$merged/"
 		cp -a "$1$target/." "$merged/"
-		mount --bind "$merged" "$target"
+		mount_here --bind "$merged" "$target"
 	done
 }
 
@@ -65,7 +74,24 @@ private_home() {
 # The named namespaces of this run: no other run sees them, and they go when it goes.
 private_netns() {
 	mkdir -p /run/netns
-	mount -t tmpfs tmpfs /run/netns
+	mount_here -t tmpfs tmpfs /run/netns
+}
+
+# A plugin with the address sanitizer needs it in the program that loads it, too. The engine lets
+# nobody look into it, the leak check included: unit tests look for leaks.
+prepare_sanitizers() {
+	grep -q '^PTCPDUMP_SANITIZE:BOOL=ON' "$BUILD/CMakeCache.txt" 2>/dev/null || return 0
+	local program
+	mkdir "$RUN/bin"
+	for program in tshark wireshark; do
+		cat >"$RUN/bin/$program" <<-END
+			#!/bin/sh
+			LD_PRELOAD=$(cc -print-file-name=libasan.so) exec /usr/bin/$program "\$@"
+		END
+		chmod +x "$RUN/bin/$program"
+	done
+	PATH=$RUN/bin:$PATH
+	export ASAN_OPTIONS=detect_leaks=0:exitcode=99 UBSAN_OPTIONS=print_stacktrace=1
 }
 
 find_installed() {
@@ -125,7 +151,7 @@ seconds_since() { # EPOCHREALTIME of then
 # A GLib test program: each of its cases counts, and so does an end before the last one.
 run_unit() { # NAME PROGRAM
 	local begin=$EPOCHREALTIME output=$RUN/unit.tap status=0 line rest planned='' seen=0 bad=0
-	timeout -k 5 120 "$2" --tap >"$output" 2>&1 </dev/null || status=$?
+	ASAN_OPTIONS=exitcode=99 timeout -k 5 120 "$2" --tap >"$output" 2>&1 </dev/null || status=$?
 	while IFS= read -r line; do
 		case $line in
 		1..*) planned=${line#1..} ;;

@@ -9,7 +9,7 @@ by_hand=("$ENGINE" --capture --extcap-interface ptcpdump.any --fifo file --durat
 
 # mount_ns COMMAND...: for what is hidden from the engine by mounts; setup is a shell line.
 mount_ns() { # SETUP COMMAND...
-	unshare --mount --propagation private sh -c "$1"' && exec "$@"' sh "${@:2}"
+	"$SOURCE/tests/private" sh -c "$1"' && exec "$@"' sh "${@:2}"
 }
 
 test_by_hand_works_here() {
@@ -81,10 +81,10 @@ test_list_without_privilege() {
 
 # --- what the kernel must have ------------------------------------------------------------------
 
-# Only below root's own folders is such a file taken at all, so it is put into one that is not seen.
+# Only below root's own folders is such a file taken at all.
 test_btf_file_that_is_none() {
-	expect_sentence 'btf' mount_ns 'mount -t tmpfs -o mode=755 tmpfs /mnt && echo nonsense >/mnt/btf' \
-		"${by_hand[@]}" --kernel-btf /mnt/btf
+	expect_sentence 'btf' mount_ns 'mount -t tmpfs -o mode=755 tmpfs /sys/kernel/btf && echo nonsense >/sys/kernel/btf/none' \
+		"${by_hand[@]}" --kernel-btf /sys/kernel/btf/none
 	expect_sentence 'btf|no such file' "${by_hand[@]}" --kernel-btf /nonexistent/btf
 }
 
@@ -99,15 +99,25 @@ test_kernel_without_btf() {
 	expect_sentence 'btf' mount_ns 'mount -t tmpfs tmpfs /sys/kernel/btf' "${by_hand[@]}"
 }
 
-# Hidden cgroups: either the engine finds its way or says what is missing.
+# Without a cgroup mount to be seen the engine finds one of its own, or says what is missing.
 test_no_cgroup_mount() {
-	expect_sentence 'cgroup' mount_ns 'umount -l -a -t cgroup2' "${by_hand[@]}"
+	netns_pair a b
+	serve b udp-server :: 5300
+	spawn a "$SOURCE/tests/private" sh -c 'umount -l -a -t cgroup2; exec "$@"' sh \
+		"$ENGINE" --capture --extcap-interface ptcpdump.any --fifo file --log-file file.log --duration 3 2>words
+	if eventually 2 grep -qs capturing file.log; then
+		talk a udp-client 10.77.0.2 5300
+		wait "$SPAWNED"
+		expect_owners file --local 10.77.0.1,fd77::1 --right 100 --at-least 10
+	else
+		expect_sentence cgroup mount_ns 'umount -l -a -t cgroup2' "${by_hand[@]}"
+	fi
 }
 
 test_full_disk() {
 	netns a
 	spawn a "$BUILD/tests/traffic/flood" 127.0.0.1 5300 1000000 1000 1000
-	expect_sentence 'no space|space left' in_ns a unshare --mount --propagation private sh -c '
+	expect_sentence 'no space|space left' in_ns a "$SOURCE/tests/private" sh -c '
 		mkdir small && mount -t tmpfs -o size=64k tmpfs small && exec "$@"' sh \
 		"$ENGINE" --capture --extcap-interface ptcpdump.any --fifo small/file --duration 3
 }

@@ -375,8 +375,8 @@ test_order_is_that_of_time() {
 	in_ns b $PYTHON "$TRAFFIC/many.py" 60 4 "$BUILD/tests/traffic/brief" 10.77.0.1 8080
 	capture_stop
 	local inversions
-	inversions=$(pcapng file inversions)
-	[ "$inversions" = 0 ] || fail "$inversions packets are older than the one before"
+	read -r inversions by < <(pcapng file inversions)
+	[ "$inversions" = 0 ] || fail "$inversions packets are older than the one before, by up to $by us"
 }
 
 # "ip netns exec" mounts another /sys, without the cgroup mount: the way many will start tshark.

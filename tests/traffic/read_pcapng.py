@@ -6,7 +6,7 @@
     read_pcapng.py FILE interfaces   one a line: name, link type
     read_pcapng.py FILE statistics   one ISB a line: name, received, accepted, dropped
     read_pcapng.py FILE owners       one packet a line: number, interface, direction, pid, length
-    read_pcapng.py FILE inversions   packets older than the one before them
+    read_pcapng.py FILE inversions   packets older than the one before them, and by how much (us)
 """
 import struct
 import sys
@@ -144,7 +144,8 @@ def main():
             print(number, packet.interface.name, packet.direction, pid, packet.length)
     elif what == "inversions":
         times = [packet.time for packet in file.packets]
-        print(sum(later < earlier for earlier, later in zip(times, times[1:])))
+        back = [earlier - later for earlier, later in zip(times, times[1:]) if later < earlier]
+        print(len(back), max(back, default=0) // 1000)
     else:
         sys.exit(__doc__)
 
