@@ -131,6 +131,7 @@ static void test_help_names_what_people_may_use(void)
 			g_assert_nonnull(strstr(help, option->help));
 	}
 	g_assert_nonnull(strstr(help, "tshark -i ptcpdump.any"));
+	g_assert_null(strstr(help, "--without"));
 }
 
 /* --- the dialog ----------------------------------------------------------------------------- */
