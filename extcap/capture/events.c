@@ -9,6 +9,7 @@
 #include "extcap/options.h"
 
 #define EVENTS_RING_SIZE (4 << 20) /* as in bpf/maps.h */
+#define DRAIN_TRIES	 1000
 #define USE_KEEP_NS	 1000000000ULL
 
 /* A socket's first use; forgotten after a second, when no packet waits for it any more. */
@@ -81,7 +82,7 @@ static void remember_use(struct events *events, const struct process_event *even
 	g_queue_push_tail(events->order, use);
 }
 
-void events_drain(struct events *events)
+static void apply_all(struct events *events)
 {
 	const struct process_event *event;
 	gsize length;
@@ -94,12 +95,30 @@ void events_drain(struct events *events)
 		ring_next(events->ring);
 	}
 	ring_release(events->ring);
-	if (events->control->events_lost != events->lost) {
-		events->lost = events->control->events_lost;
-		log_warning("%" G_GUINT64_FORMAT " process records were lost so far: some "
-			    "packets will have a pid without a name",
-			    events->lost);
+}
+
+static void tell_losses(struct events *events)
+{
+	if (events->control->events_lost == events->lost)
+		return;
+	events->lost = events->control->events_lost;
+	log_warning("%" G_GUINT64_FORMAT
+		    " process records were lost so far: some packets will have "
+		    "a pid without a name",
+		    events->lost);
+}
+
+bool events_drain(struct events *events)
+{
+	/* A record takes its writer microseconds, unless the writer's CPU is taken away. */
+	for (int i = 0; i < DRAIN_TRIES; i++) {
+		apply_all(events);
+		if (ring_empty(events->ring)) {
+			tell_losses(events);
+			return true;
+		}
 	}
+	return false;
 }
 
 bool events_empty(const struct events *events)

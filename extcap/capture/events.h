@@ -18,8 +18,12 @@ struct events;
 struct events *events_open(struct kernel *kernel, struct processes *processes, GError **error);
 void events_free(struct events *events);
 
-/** events_drain() - apply all records that are there */
-void events_drain(struct events *events);
+/**
+ * events_drain() - apply all records that are there
+ *
+ * Return: false when one was still being written, so that later ones were not seen.
+ */
+bool events_drain(struct events *events);
 
 /** events_empty() - nothing there, and nothing being written */
 bool events_empty(const struct events *events);

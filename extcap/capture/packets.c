@@ -3,21 +3,12 @@
 #include "extcap/capture/packets.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "extcap/capture/linktype.h"
 #include "extcap/identity/comments.h"
 #include "extcap/output/pcapng.h"
 
 #define ETHERNET_ADDRESSES 12
-
-static guint64 monotonic_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (guint64)now.tv_sec * 1000000000 + now.tv_nsec;
-}
 
 /* The bytes as tcpdump would write them: with the link layer where the link type has one,
  * and with the tag that the kernel keeps in metadata put back behind the addresses. */
@@ -94,9 +85,8 @@ static void write_packet(struct packets *packets, const struct packet_record *re
 }
 
 /* One packet. False when it has to wait. */
-static bool take(struct packets *packets, const struct packet_record *record, bool last)
+static bool take(struct packets *packets, const struct packet_record *record, guint64 now)
 {
-	guint64 now = last ? G_MAXUINT64 : monotonic_now();
 	struct pcapng_packet packet = {0};
 	enum attribution_result result;
 	enum direction direction;
@@ -121,7 +111,7 @@ static bool take(struct packets *packets, const struct packet_record *record, bo
 	return true;
 }
 
-bool packets_drain(struct packets *packets, gsize room, bool last)
+bool packets_drain(struct packets *packets, gsize room, guint64 now, bool last)
 {
 	const struct packet_record *record;
 	bool stopped = false;
@@ -130,7 +120,8 @@ bool packets_drain(struct packets *packets, gsize room, bool last)
 	while (!stopped && (record = records_peek(packets->records))) {
 		if (packets->count && packets->written >= packets->count)
 			break;
-		if (packets->out->len >= room || !take(packets, record, last))
+		if (packets->out->len >= room || record->time > now ||
+		    !take(packets, record, last ? G_MAXUINT64 : now))
 			stopped = true;
 		else
 			records_next(packets->records);

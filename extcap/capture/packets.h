@@ -29,11 +29,12 @@ struct packets {
 /**
  * packets_drain() - append blocks to the output
  * @room:	stop when the output holds so many bytes
+ * @now:	CLOCK_MONOTONIC ns; later packets are left: all events up to then are known
  * @last:	nothing is waited for any more: the capture ends
  *
  * Return: true when it stopped because the next packet has to wait, or the output is full.
  */
-bool packets_drain(struct packets *packets, gsize room, bool last);
+bool packets_drain(struct packets *packets, gsize room, guint64 now, bool last);
 
 /** packets_discard() - read the rest and count it as cut, without writing it */
 void packets_discard(struct packets *packets);

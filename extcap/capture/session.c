@@ -146,10 +146,8 @@ static void write_section(struct session *session)
 		       "ptcpdump " PTCPDUMP_VERSION);
 }
 
-/* All that was there when the capture began, in the form of records. */
-static void learn_processes(struct session *session)
+static void apply_found(struct session *session, const GByteArray *found)
 {
-	const GByteArray *found = kernel_found_processes(session->kernel);
 	gsize at = 0;
 
 	while (at + sizeof(struct process_event) <= found->len) {
@@ -158,6 +156,16 @@ static void learn_processes(struct session *session)
 		processes_apply(session->processes, event, found->len - at);
 		at += sizeof(*event) + event->path_length;
 	}
+}
+
+/* All that was there when the capture began, in the form of records: twice, since a parent
+ * may come after its child. */
+static void learn_processes(struct session *session)
+{
+	const GByteArray *found = kernel_found_processes(session->kernel);
+
+	apply_found(session, found);
+	apply_found(session, found);
 	processes_read_arguments(session->processes);
 	log_info("%u processes are known", processes_count(session->processes));
 }
@@ -333,16 +341,24 @@ static void check_limits(struct session *session, guint64 now)
 		end_with(session, "time is up (--duration)");
 }
 
+/* All events up to @now first, then packets up to @now: what a packet's process was is known
+ * when the packet is looked at. Returns true when packets were left in the ring. */
+static bool take_in(struct session *session, guint64 now, bool last)
+{
+	bool left = true;
+
+	if (events_drain(session->events) && !sink_waiting(session->sink))
+		left = packets_drain(&session->packets, OUTPUT_ROOM, now, last);
+	flush(session);
+	return left;
+}
+
 static void look(struct session *session)
 {
 	guint64 before = session->packets.written;
 	guint64 now = now_of(CLOCK_MONOTONIC);
-	bool waiting = false;
+	bool waiting = take_in(session, now, false);
 
-	events_drain(session->events);
-	if (!sink_waiting(session->sink))
-		waiting = packets_drain(&session->packets, OUTPUT_ROOM, false);
-	flush(session);
 	forget(session, now);
 	check_limits(session, now);
 	session->looks = waiting || session->packets.written != before ? 0 : session->looks + 1;
@@ -355,16 +371,11 @@ static void drain(struct session *session)
 
 	kernel_control(session->kernel)->capturing = 0;
 	while (!session->failure && now < begin + STOP_NS) {
-		bool last = now > begin + STOP_HOLD_NS;
-
-		events_drain(session->events);
-		if (!sink_waiting(session->sink))
-			packets_drain(&session->packets, OUTPUT_ROOM, last);
-		flush(session);
+		now = now_of(CLOCK_MONOTONIC);
+		take_in(session, now, now > begin + STOP_HOLD_NS);
 		if (records_empty(session->packets.records))
 			break;
 		g_usleep(1000);
-		now = now_of(CLOCK_MONOTONIC);
 	}
 	packets_discard(&session->packets);
 }

@@ -123,10 +123,24 @@ struct image *process_image(const struct process *process, guint64 time)
 	return process->images->len ? g_ptr_array_index(process->images, 0) : NULL;
 }
 
+/* The parent may be known only later: pids wrap, and the list goes by them. */
+static void adopt(struct processes *processes, struct process *process,
+		  const struct process_event *event)
+{
+	struct process *parent = find(processes, event->parent_tgid, event->parent_start);
+	struct image *image = last_image(process);
+
+	if (!parent)
+		return;
+	parent->has_forked = true;
+	if (!image->parent)
+		image->parent = image_ref(last_image(parent));
+}
+
 static void add_image(struct processes *processes, struct process *process,
 		      const struct process_event *event, char *exe, char *args)
 {
-	struct process *parent = find(processes, event->parent_tgid, event->parent_start);
+	const struct process *parent = find(processes, event->parent_tgid, event->parent_start);
 	struct image *image = g_new0(struct image, 1);
 
 	image->references = 1;
@@ -222,6 +236,7 @@ void processes_apply(struct processes *processes, const struct process_event *ev
 		/* A record that came in the meantime knows better. */
 		if (process->images->len == 0)
 			add_image(processes, process, event, path_of(event), NULL);
+		adopt(processes, process, event);
 		break;
 	case PROCESS_FORK:
 		apply_fork(processes, process, event);
