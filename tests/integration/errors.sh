@@ -104,7 +104,7 @@ test_no_cgroup_mount() {
 	netns_pair a b
 	serve b udp-server :: 5300
 	spawn a "$SOURCE/tests/private" sh -c 'umount -l -a -t cgroup2; exec "$@"' sh \
-		"$ENGINE" --capture --extcap-interface ptcpdump.any --fifo file --log-file file.log --duration 3 2>words
+		"$ENGINE" --capture --extcap-interface ptcpdump.any --fifo file --log-file file.log --log-level info --duration 3 2>words
 	if eventually 2 grep -qs capturing file.log; then
 		talk a udp-client 10.77.0.2 5300
 		wait "$SPAWNED"

@@ -376,7 +376,7 @@ test_order_is_that_of_time() {
 	capture_stop
 	local inversions
 	read -r inversions by < <(pcapng file inversions)
-	[ "$inversions" = 0 ] || fail "$inversions packets are older than the one before, by up to $by us"
+	[ "$inversions" = 0 ] || fail "$inversions packets are older than the one before, by up to $by ns"
 }
 
 # "ip netns exec" mounts another /sys, without the cgroup mount: the way many will start tshark.

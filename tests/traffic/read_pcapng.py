@@ -6,7 +6,7 @@
     read_pcapng.py FILE interfaces   one a line: name, link type
     read_pcapng.py FILE statistics   one ISB a line: name, received, accepted, dropped
     read_pcapng.py FILE owners       one packet a line: number, interface, direction, pid, length
-    read_pcapng.py FILE inversions   packets older than the one before them, and by how much (us)
+    read_pcapng.py FILE inversions   packets older than the one before them, and by how much (ns)
 """
 import struct
 import sys
@@ -145,7 +145,7 @@ def main():
     elif what == "inversions":
         times = [packet.time for packet in file.packets]
         back = [earlier - later for earlier, later in zip(times, times[1:]) if later < earlier]
-        print(len(back), max(back, default=0) // 1000)
+        print(len(back), max(back, default=0))
     else:
         sys.exit(__doc__)
 
