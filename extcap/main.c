@@ -14,7 +14,6 @@
 #include "extcap/protocol.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <grp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,34 +23,11 @@
 /* The filter check: Wireshark colours the field yellow, "unable to check". */
 #define CANNOT_TELL EXIT_FAILURE
 
-/* How long Wireshark may take from starting us to opening its end of the FIFO. */
-#define READER_WAIT_MS 3000
-#define READER_POLL_MS 10
-
-/*
- * A capture that fails must end the FIFO too. If we only went away, dumpcap would
- * either find the FIFO gone, and complain of that beside our sentence (4.0 to 4.6),
- * or have opened it already, and wait for its first byte for ever (4.0).
- */
-static void end_fifo(const char *path)
-{
-	int fd = -1;
-
-	for (int waited = 0; waited < READER_WAIT_MS; waited += READER_POLL_MS) {
-		fd = open(path, O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
-		if (fd >= 0 || errno != ENXIO) /* ENXIO: nobody reads it yet */
-			break;
-		g_usleep(READER_POLL_MS * 1000);
-	}
-	if (fd >= 0)
-		close(fd);
-}
-
 static int fail(const struct options *options, const char *sentence)
 {
 	fprintf(stderr, "ptcpdump: %s\n", sentence);
 	if (options->face == FACE_CAPTURE && options->fifo)
-		end_fifo(options->fifo);
+		protocol_end_fifo(options->fifo);
 	return EXIT_FAILURE;
 }
 

@@ -11,7 +11,14 @@
 #include "extcap/sentence.h"
 #include "extcap/sources/source.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <pcap/dlt.h>
+#include <unistd.h>
+
+/* How long Wireshark may take from starting us to opening its end of the FIFO. */
+#define READER_WAIT_MS 3000
+#define READER_POLL_MS 10
 
 static void print_source(const char *name, const char *display, void *data)
 {
@@ -80,4 +87,18 @@ bool protocol_answer(FILE *out, const struct options *options, const char *progr
 		options_print_help(out, program);
 		return true;
 	}
+}
+
+void protocol_end_fifo(const char *path)
+{
+	int fd = -1;
+
+	for (int waited = 0; waited < READER_WAIT_MS; waited += READER_POLL_MS) {
+		fd = open(path, O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+		if (fd >= 0 || errno != ENXIO) /* ENXIO: nobody reads it yet */
+			break;
+		g_usleep(READER_POLL_MS * 1000);
+	}
+	if (fd >= 0)
+		close(fd);
 }

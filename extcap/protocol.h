@@ -15,4 +15,15 @@
  */
 bool protocol_answer(FILE *out, const struct options *options, const char *program, GError **error);
 
+/**
+ * protocol_end_fifo() - the last act of a capture that failed before it opened @path
+ *
+ * A capture that fails must end its FIFO too. If it only went away, dumpcap would
+ * either find the FIFO gone, and complain of that beside our sentence (4.0 to 4.6),
+ * or have opened it already, and wait for its first byte for ever (4.0). So this
+ * waits, some seconds at most, for the reader, and shows it an end. The sentence
+ * must be out on stderr by then.
+ */
+void protocol_end_fifo(const char *path);
+
 #endif
