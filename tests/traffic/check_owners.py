@@ -63,8 +63,8 @@ class Truth:
             local, remote = remote, local
         said = self.payloads.get((frame.proto, "send" if outbound else "read", frame.payload))
         if said:
-            if len({claim["pid"] for claim in said}) > 1:
-                return []  # several receive it
+            if len({claim["pid"] for claim in said}) > 1 or any(c.get("nobody") for c in said):
+                return []  # several receive it, or none
             return said
         if frame.is_echo() and outbound != frame.is_request():
             return []  # the kernel answers

@@ -1,27 +1,57 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""tun.py NAME ADDRESS/LENGTH - a tun device whose far side answers every datagram with itself"""
+"""tun devices and the program behind them
+
+    tun.py NAME ADDRESS/LENGTH
+        a device whose far side answers every datagram with itself
+    tun.py NAME ADDRESS/LENGTH NAMESPACE ADDRESS/LENGTH
+        one here and one in another namespace, joined by this program: whatever arrives at
+        either comes in while this program runs
+"""
+import ctypes
 import fcntl
 import os
+import select
 import struct
 import subprocess
 import sys
 
-TUNSETIFF, IFF_TUN, IFF_NO_PI = 0x400454CA, 1, 0x1000
+TUNSETIFF, IFF_TUN, IFF_NO_PI, CLONE_NEWNET = 0x400454CA, 1, 0x1000, 0x40000000
 
 
-def main():
-    name, address = sys.argv[1:]
+def open_tun(name, address):
     device = os.open("/dev/net/tun", os.O_RDWR)
     fcntl.ioctl(device, TUNSETIFF, struct.pack("16sH22x", name.encode(), IFF_TUN | IFF_NO_PI))
     subprocess.run(["ip", "addr", "add", address, "dev", name], check=True)
     subprocess.run(["ip", "link", "set", name, "up"], check=True)
+    return device
+
+
+def mirror(device):
     while True:
         packet = os.read(device, 65536)
         if packet[0] >> 4 == 4 and packet[9] == 17:
             # The checksums stay right when ends and ports change places.
             ends = packet[16:20] + packet[12:16] + packet[22:24] + packet[20:22]
             os.write(device, packet[:12] + ends + packet[24:])
+
+
+def join(one, other):
+    to = {one: other, other: one}
+    while True:
+        for device in select.select([one, other], [], [])[0]:
+            os.write(to[device], os.read(device, 65536))
+
+
+def main():
+    name, address = sys.argv[1:3]
+    device = open_tun(name, address)
+    if len(sys.argv) == 3:
+        mirror(device)
+    with open(f"/run/netns/{sys.argv[3]}") as namespace:
+        if ctypes.CDLL(None, use_errno=True).setns(namespace.fileno(), CLONE_NEWNET):
+            sys.exit(os.strerror(ctypes.get_errno()))
+    join(device, open_tun(name, sys.argv[4]))
 
 
 if __name__ == "__main__":
