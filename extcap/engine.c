@@ -12,10 +12,8 @@
 #include <sys/prctl.h>
 #include <signal.h>
 
-#include "extcap/btf_file.h"
 #include "extcap/capture/session.h"
 #include "extcap/filter/classic.h"
-#include "extcap/log.h"
 #include "extcap/options.h"
 #include "extcap/privilege.h"
 #include "extcap/protocol.h"
@@ -28,20 +26,15 @@ static int fail(const GError *error)
 	return EXIT_FAILURE;
 }
 
-static bool capture(const struct options *options, GError **error)
+static bool capture(struct session *session, GError **error)
 {
-	g_autoptr(session_t) session = NULL;
 	bool loaded;
 
-	/* Wireshark's end is ours: whatever it does, no capture stays behind. */
-	prctl(PR_SET_PDEATHSIG, SIGTERM);
-	if (!log_open(options->log_file, options->log_level, error))
+	if (!session_open(session, error))
 		return false;
-	if (options->kernel_btf && !btf_file_is_trusted(options->kernel_btf, error))
-		return false;
-	session = session_open(options, error);
-	if (!session)
-		return false;
+	/* Wireshark's end is ours, however it comes: no capture stays behind. */
+	if (!session_by_hand(session))
+		prctl(PR_SET_PDEATHSIG, SIGTERM);
 	privilege_raise();
 	loaded = session_load(session, error);
 	if (!privilege_drop(loaded ? error : NULL) || !loaded)
@@ -72,6 +65,7 @@ static bool check_filter(const struct options *options)
 int main(int argc, char **argv)
 {
 	g_auto(options_t) options = {0};
+	g_autoptr(session_t) session = NULL;
 	g_autoptr(GError) error = NULL;
 	bool done;
 
@@ -81,7 +75,8 @@ int main(int argc, char **argv)
 		return fail(error);
 	switch (options.face) {
 	case FACE_CAPTURE:
-		done = capture(&options, &error);
+		session = session_new(&options);
+		done = capture(session, &error);
 		break;
 	case FACE_CHECK_FILTER:
 		done = check_filter(&options);

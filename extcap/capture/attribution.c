@@ -111,8 +111,6 @@ static enum attribution_result incoming(const struct attribution *attribution,
 	if (!is_ip(bytes, length))
 		return OWNER_NOBODY;
 	if (kernel_late_owner(attribution->kernel, record->number, &late)) {
-		if ((record->flags & PACKET_MULTICAST) && age < SETTLE_NS)
-			return OWNER_WAIT;
 		if (late.receivers == 1)
 			return by_receiver(attribution, record, &late, age, owner);
 	} else if (age < HOLD_NS) {

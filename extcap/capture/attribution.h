@@ -11,8 +11,7 @@
  *
  *   no socket yet       until one has taken it; none does: the flow table's answer, or
  *                       nobody (forwarded, closed port)
- *   several receivers   nobody's; a packet that may have several waits until all have
- *                       had their turn in the softirq
+ *   several receivers   nobody's
  *   a socket that nobody has used yet (just accepted, or made and handed on), and data
  *                       for it: until somebody reads. Nobody does in time: its maker, if
  *                       that process has no children that may hold the socket as well;
@@ -31,9 +30,11 @@
 #include "extcap/capture/kernel.h"
 #include "extcap/identity/processes.h"
 
+/* No packet is looked at earlier: by then the softirq that brought it is over, every socket
+ * that takes it has had its turn, and no older record is on its way into the ring. */
+#define SETTLE_NS	2000000ULL
 #define HOLD_NS		20000000ULL
 #define HOLD_FORKING_NS 200000000ULL
-#define SETTLE_NS	2000000ULL
 
 struct attribution {
 	struct kernel *kernel;

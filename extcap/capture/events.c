@@ -94,7 +94,7 @@ static void apply_all(struct events *events)
 			processes_apply(events->processes, event, length);
 		ring_next(events->ring);
 	}
-	ring_release(events->ring);
+	ring_release(events->ring, ring_position(events->ring));
 }
 
 static void tell_losses(struct events *events)

@@ -120,7 +120,7 @@ bool packets_drain(struct packets *packets, gsize room, guint64 now, bool last)
 	while (!stopped && (record = records_peek(packets->records))) {
 		if (packets->count && packets->written >= packets->count)
 			break;
-		if (packets->out->len >= room || record->time > now ||
+		if (packets->out->len >= room || record->time + SETTLE_NS > now ||
 		    !take(packets, record, last ? G_MAXUINT64 : now))
 			stopped = true;
 		else

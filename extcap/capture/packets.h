@@ -29,7 +29,8 @@ struct packets {
 /**
  * packets_drain() - append blocks to the output
  * @room:	stop when the output holds so many bytes
- * @now:	CLOCK_MONOTONIC ns; later packets are left: all events up to then are known
+ * @now:	CLOCK_MONOTONIC ns; all events up to then are known, younger packets than
+ *		SETTLE_NS are left
  * @last:	nothing is waited for any more: the capture ends
  *
  * Return: true when it stopped because the next packet has to wait, or the output is full.

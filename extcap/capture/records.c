@@ -11,8 +11,19 @@
 #include "extcap/capture/ring.h"
 #include "extcap/options.h"
 
+/* How many records may stand between two that are in the wrong order: each CPU can have one
+ * on its way between time and place. */
+#define WINDOW 64
+
+struct waiting {
+	const struct packet_record *record;
+	unsigned long position; /* in the ring */
+};
+
 struct records {
-	struct ring *ring; /* NULL with perf rings */
+	struct ring *ring;	       /* NULL with perf rings */
+	struct waiting window[WINDOW]; /* by time, from first to last, modulo its size */
+	guint first, last;
 
 	struct perf_buffer *perf;
 	GQueue *queue; /* copied records, in the order of time */
@@ -116,19 +127,45 @@ void records_free(struct records *records)
 	g_free(records);
 }
 
-const struct packet_record *records_peek(struct records *records)
+static struct waiting *window_at(struct records *records, guint i)
+{
+	return &records->window[i % WINDOW];
+}
+
+/* Nearly always the record is the latest, and stays where it is put. */
+static void put_in_window(struct records *records, const struct packet_record *record)
+{
+	guint at = records->last++;
+
+	while (at != records->first && window_at(records, at - 1)->record->time > record->time) {
+		*window_at(records, at) = *window_at(records, at - 1);
+		at--;
+	}
+	*window_at(records, at) = (struct waiting){record, ring_position(records->ring)};
+}
+
+static void fill_window(struct records *records)
 {
 	const struct packet_record *record;
 	gsize length;
 
+	while (records->last - records->first < WINDOW &&
+	       (record = ring_peek(records->ring, &length))) {
+		if (well_formed(record, length))
+			put_in_window(records, record);
+		ring_next(records->ring);
+	}
+}
+
+const struct packet_record *records_peek(struct records *records)
+{
 	if (!records->ring) {
 		if (records->queued < records->size)
 			perf_buffer__consume(records->perf);
 		return g_queue_peek_head(records->queue);
 	}
-	while ((record = ring_peek(records->ring, &length)) && !well_formed(record, length))
-		ring_next(records->ring);
-	return record;
+	fill_window(records);
+	return records->first == records->last ? NULL : window_at(records, records->first)->record;
 }
 
 void records_next(struct records *records)
@@ -136,7 +173,7 @@ void records_next(struct records *records)
 	struct packet_record *record;
 
 	if (records->ring) {
-		ring_next(records->ring);
+		records->first++;
 		return;
 	}
 	record = g_queue_pop_head(records->queue);
@@ -144,15 +181,22 @@ void records_next(struct records *records)
 	g_free(record);
 }
 
+/* Up to the first place in the ring that the window still holds. */
 void records_release(struct records *records)
 {
-	if (records->ring)
-		ring_release(records->ring);
+	unsigned long position;
+
+	if (!records->ring)
+		return;
+	position = ring_position(records->ring);
+	for (guint i = records->first; i != records->last; i++)
+		position = MIN(position, window_at(records, i)->position);
+	ring_release(records->ring, position);
 }
 
 bool records_empty(struct records *records)
 {
-	return records->ring ? ring_empty(records->ring) : !records_peek(records);
+	return !records_peek(records) && (!records->ring || ring_empty(records->ring));
 }
 
 bool records_crowded(const struct records *records)

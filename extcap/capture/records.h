@@ -3,7 +3,11 @@
  *
  * Looking at a record does not free it: a packet waits in here until its owner is known.
  * From the ring buffer records are used in place. From perf rings, one per CPU, they are
- * copied, at most as many bytes as the ring would hold, and put in the order of time.
+ * copied, at most as many bytes as the ring would hold.
+ *
+ * Records come out in the order of time. In the ring two CPUs may have swapped places, as
+ * a record's time is taken before its place: a small window over the next records is kept
+ * sorted.
  */
 #ifndef PTCPDUMP_EXTCAP_CAPTURE_RECORDS_H
 #define PTCPDUMP_EXTCAP_CAPTURE_RECORDS_H

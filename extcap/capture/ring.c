@@ -75,9 +75,14 @@ void ring_next(struct ring *ring)
 	ring->position += ring->step;
 }
 
-void ring_release(struct ring *ring)
+unsigned long ring_position(const struct ring *ring)
 {
-	__atomic_store_n(ring->consumer, ring->position, __ATOMIC_RELEASE);
+	return ring->position;
+}
+
+void ring_release(struct ring *ring, unsigned long position)
+{
+	__atomic_store_n(ring->consumer, position, __ATOMIC_RELEASE);
 }
 
 gsize ring_used(const struct ring *ring)

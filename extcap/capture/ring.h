@@ -34,8 +34,11 @@ const void *ring_peek(struct ring *ring, gsize *length);
 /** ring_next() - pass the record that ring_peek() gave */
 void ring_next(struct ring *ring);
 
-/** ring_release() - give the space of all passed records back to the kernel */
-void ring_release(struct ring *ring);
+/** ring_position() - of the record that ring_peek() gave, or would give next */
+unsigned long ring_position(const struct ring *ring);
+
+/** ring_release() - give the space of all records before @position back to the kernel */
+void ring_release(struct ring *ring, unsigned long position);
 
 /** ring_used() - bytes of records that were not given back */
 gsize ring_used(const struct ring *ring);

@@ -27,7 +27,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "extcap/capture/linktype.h"
+#include "extcap/btf_file.h"
 #include "extcap/capture/packets.h"
 #include "extcap/log.h"
 #include "extcap/output/pcapng.h"
@@ -54,6 +54,7 @@ struct session {
 	guint64 started; /* CLOCK_MONOTONIC */
 	guint64 expired; /* when the dead were last forgotten */
 	guint looks;	 /* in vain, in a row */
+	bool by_hand;
 	bool stop;
 	int failure; /* negative errno of the output */
 };
@@ -96,27 +97,47 @@ static int watch_signals(void)
 	return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
-struct session *session_open(const struct options *options, GError **error)
+/* The output comes first: where something else is wrong, Wireshark waits for its end. */
+static bool open_outputs(struct session *session, GError **error)
 {
-	g_autoptr(session_t) session = g_new0(struct session, 1);
+	const struct options *options = session->options;
 
-	session->options = options;
-	session->epoll = session->signals = session->clock = -1;
 	if (!options->source || !options->fifo) {
 		g_set_error(error, OPTIONS_ERROR, 0, "nothing to capture: %s is missing.",
 			    options->source ? "--fifo (a file, a FIFO, or - for standard output)"
 					    : "--extcap-interface (ptcpdump.any, say)");
-		return NULL;
-	}
-	if (!source_parse(options->source, &session->source, error))
-		return NULL;
-	if (options->filter) {
-		session->packets.filter = filter_compile(options->filter, error);
-		if (!session->packets.filter)
-			return NULL;
+		return false;
 	}
 	session->sink = sink_open(options->fifo, error);
-	return session->sink ? g_steal_pointer(&session) : NULL;
+	if (!session->sink)
+		return false;
+	session->by_hand = sink_by_hand(session->sink);
+	return log_open(options->log_file, options->log_level, error);
+}
+
+struct session *session_new(const struct options *options)
+{
+	struct session *session = g_new0(struct session, 1);
+
+	session->options = options;
+	session->epoll = session->signals = session->clock = -1;
+	return session;
+}
+
+bool session_open(struct session *session, GError **error)
+{
+	const struct options *options = session->options;
+
+	if (!open_outputs(session, error))
+		return false;
+	if (options->kernel_btf && !btf_file_is_trusted(options->kernel_btf, error))
+		return false;
+	if (!source_parse(options->source, &session->source, error))
+		return false;
+	if (!options->filter)
+		return true;
+	session->packets.filter = filter_compile(options->filter, error);
+	return session->packets.filter;
 }
 
 /* One interface block; dumpcap takes them at any time. */
@@ -341,7 +362,7 @@ static void check_limits(struct session *session, guint64 now)
 		end_with(session, "time is up (--duration)");
 }
 
-/* All events up to @now first, then packets up to @now: what a packet's process was is known
+/* All events up to @now first, then packets up to then: what a packet's process was is known
  * when the packet is looked at. Returns true when packets were left in the ring. */
 static bool take_in(struct session *session, guint64 now, bool last)
 {
@@ -455,11 +476,7 @@ char *session_summary(const struct session *session)
 
 bool session_by_hand(const struct session *session)
 {
-	struct stat st;
-
-	if (strcmp(session->options->fifo, "-") == 0)
-		return true;
-	return stat(session->options->fifo, &st) || !S_ISFIFO(st.st_mode);
+	return session->by_hand;
 }
 
 void session_free(struct session *session)

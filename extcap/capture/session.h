@@ -3,6 +3,7 @@
  *
  * States, and what is legal in each:
  *
+ *   new        session_new()
  *   opened     session_open(): the output and the log are open with the user's own rights,
  *              the filter is compiled; nothing is loaded
  *   loaded     session_load(), with capabilities raised: programs and maps are loaded and
@@ -20,9 +21,13 @@
 
 struct session;
 
-/** session_open() - NULL with one sentence for the user in @error; @options is borrowed */
-struct session *session_open(const struct options *options, GError **error);
+/** session_new() - a capture that @options (borrowed) asks for */
+struct session *session_new(const struct options *options);
 
+/* Each returns false with one sentence for the user in @error. Whatever happened, the
+ * output stays open until session_run() has returned true or session_free(): dumpcap must
+ * not see its end before a sentence about a failure is out on stderr. */
+bool session_open(struct session *session, GError **error);
 bool session_load(struct session *session, GError **error);
 
 /**
