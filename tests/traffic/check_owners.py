@@ -18,6 +18,7 @@ belongs to the one that sends or reads it, one without to any process that holds
 import argparse
 import collections
 import json
+import os
 import sys
 
 from frames import Frame
@@ -25,6 +26,7 @@ from read_pcapng import File
 
 NOBODY = frozenset()
 WORDS = {"exe": "Cmd", "args": "Args", "uid": "UserId", "ppid": "ParentPID", "tid": "ThreadId"}
+IN_CHROOT = not os.path.samefile("/", "/proc/1/root/")
 CONTEXT = {"exe": "process", "args": "process", "uid": "user", "ppid": "parentproc", "tid": "thread"}
 
 
@@ -79,13 +81,20 @@ class Truth:
         return exact + wild or None
 
 
+def says(owner, key, value):
+    """Does the comment say what the program says of itself?"""
+    said, value = owner.get(WORDS[key]), str(value)
+    # In a chroot a program does not know where it really lies; the kernel does.
+    return said == value or (key == "exe" and IN_CHROOT and said and said.endswith(value))
+
+
 def wrong_words(owner, claims, kinds):
     """What the comments say that no claim of this process says; None where one fits."""
     why = None
     for claim in claims:
         differ = []
         for key, word in WORDS.items():
-            if key in claim and CONTEXT[key] in kinds and owner.get(word) != str(claim[key]):
+            if key in claim and CONTEXT[key] in kinds and not says(owner, key, claim[key]):
                 differ.append(f"{word} {owner.get(word)!r}, not {claim[key]!r}")
         if not differ:
             return None
