@@ -83,7 +83,7 @@ prepare_sanitizers() {
 	grep -q '^PTCPDUMP_SANITIZE:BOOL=ON' "$BUILD/CMakeCache.txt" 2>/dev/null || return 0
 	local program
 	mkdir "$RUN/bin"
-	for program in tshark wireshark; do
+	for program in tshark wireshark sharkd rawshark; do
 		cat >"$RUN/bin/$program" <<-END
 			#!/bin/sh
 			LD_PRELOAD=$(cc -print-file-name=libasan.so) exec /usr/bin/$program "\$@"

@@ -349,8 +349,9 @@ test_user_is_the_effective_one() {
 	netns_pair a b
 	chmod 777 . && : >"$TRUTH" && chmod 666 "$TRUTH"
 	serve b udp-server :: 5300
+	cp "$TRAFFIC/talk.py" "$TRAFFIC/truth.py" . # the tree may be closed to others
 	capture a ptcpdump.any file
-	in_ns a setpriv --reuid 65534 --clear-groups $PYTHON "$TRAFFIC/talk.py" udp-client 10.77.0.2 5300
+	in_ns a setpriv --reuid 65534 --clear-groups $PYTHON talk.py udp-client 10.77.0.2 5300
 	talk a udp-client 10.77.0.2 5300
 	capture_stop
 	expect_owners file "${LOCAL[@]}" --right 100 --at-least 20
