@@ -96,7 +96,7 @@ test_all_values() {
 }
 
 # The sender of an outgoing packet is its owner, that of an incoming one its peer.
-test_ends() {
+test_sender_and_receiver() {
 	cases
 	expect all-out ptcpdump.src.pid 4711 ptcpdump.src.process "curl (4711)" \
 		ptcpdump.dst.pid 80 ptcpdump.dst.process "nginx (80)"
