@@ -153,6 +153,4 @@ static __always_inline u32 flow_hash(const struct flow_key *key)
 	return hash | 1; /* 0 is "none" */
 }
 
-_Static_assert(sizeof(struct flow_key) == 44, "no padding: it is hashed as bytes");
-
 #endif

@@ -26,9 +26,9 @@ extern struct control control;
  * without an owner. */
 struct socket_state {
 	struct owner owner;
-	u64 cookie; /* of the socket that this was written for: an accepted one has a copy */
-	u32 flow;   /* hash of the tuple that the flow table has for this socket; 0: none */
-	u32 reserved;
+	u64 cookie;	 /* of the socket that this was written for: an accepted one has a copy */
+	u32 flow;	 /* hash of the tuple that the flow table has for this socket; 0: none */
+	u32 flow_second; /* when it was told; CLOCK_MONOTONIC */
 };
 
 struct {
@@ -87,23 +87,8 @@ struct {
 	__type(value, struct late_owner);
 } late __weak SEC(".maps");
 
-/* Owners for packets that no socket answers for: TIME_WAIT, ICMP echo and errors. Written
- * and deleted by the kernel side, aged by the engine. Full: refused and counted. */
-struct flow_key {
-	u32 netns;
-	u16 local_port;
-	u16 remote_port;
-	u8 local[16]; /* IPv4 as v4-mapped */
-	u8 remote[16];
-	u32 protocol;
-};
-
-struct flow {
-	struct owner owner;
-	u64 cookie;
-	u64 time;
-};
-
+/* Owners for packets that no socket answers for: TIME_WAIT, ICMP echo. Written and deleted
+ * by the kernel side, aged by the engine. Full: refused and counted. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, FLOWS);

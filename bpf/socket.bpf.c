@@ -48,34 +48,40 @@ static __always_inline bool running_is_evidence(struct bpf_sock *sk, struct task
 }
 
 /* Remembers whose tuple this is, for when the socket is gone: once for a TCP connection
- * and its owner, for others when the far end is another one than last time. */
+ * and its owner; for others when the far end is another one than last time, and now and
+ * then, so that what is in use does not age. */
 static __always_inline void learn_flow(struct __sk_buff *ctx, struct sk_buff *skb,
 				       struct socket_state *state, struct bpf_sock *sk)
 {
+	bool tcp = sk->protocol == IPPROTO_TCP;
+	u64 now = bpf_ktime_get_ns();
+	u32 second = now / 1000000000;
 	struct flow_key key = {};
 	struct flow flow = {};
 	u8 bytes[FLOW_HEADERS] = {};
 	u32 hash;
 
-	if (sk->protocol == IPPROTO_TCP && (state->flow || sk->state == TCP_LISTEN))
+	if (tcp && (state->flow || sk->state == TCP_LISTEN))
 		return;
 	/* The shortest packets that have a tuple are shorter than all we may look at. */
 	if (bpf_skb_load_bytes(ctx, 0, bytes, 48) && bpf_skb_load_bytes(ctx, 0, bytes, 28))
 		return;
-	if (!flow_of(bytes, true, &key))
+	if (!flow_of(bytes, true, &key) || key.protocol == IPPROTO_UDP)
 		return;
 	hash = flow_hash(&key);
-	if (state->flow == hash)
+	if (state->flow == hash && second < state->flow_second + FLOW_TELL_SECONDS)
 		return;
 	key.netns = BPF_CORE_READ(skb, dev, nd_net.net, ns.inum);
 	flow.owner = state->owner;
 	flow.cookie = state->cookie;
-	flow.time = bpf_ktime_get_ns();
+	flow.time = now;
+	flow.lasting = tcp;
 	if (bpf_map_update_elem(&flows, &key, &flow, BPF_ANY)) {
 		__sync_fetch_and_add(&control.flows_refused, 1);
 		return;
 	}
 	state->flow = hash;
+	state->flow_second = second;
 }
 
 SEC("cgroup_skb/egress")
@@ -139,6 +145,21 @@ int on_ingress(struct __sk_buff *ctx)
 	return 1;
 }
 
+static __always_inline void end_flow(struct flow_key *key, bool time_wait)
+{
+	struct flow *flow;
+
+	if (!time_wait) {
+		bpf_map_delete_elem(&flows, key);
+		return;
+	}
+	flow = bpf_map_lookup_elem(&flows, key);
+	if (flow) {
+		flow->time = bpf_ktime_get_ns();
+		flow->lasting = 0;
+	}
+}
+
 /* A connection ends. Those that leave a TIME_WAIT behind keep their entry (the engine ages
  * it): its packets have no socket any more. All others are gone from here on: what the
  * kernel answers for a port that closed a moment ago is nobody's. */
@@ -149,8 +170,6 @@ int BPF_PROG(on_tcp_state, struct sock *sk, int old_state, int new_state)
 	struct flow_key key = {};
 
 	if (new_state != TCP_CLOSE || sk->sk_protocol != IPPROTO_TCP)
-		return 0;
-	if (old_state == TCP_FIN_WAIT1 || old_state == TCP_FIN_WAIT2 || old_state == TCP_CLOSING)
 		return 0;
 	key.netns = sk->__sk_common.skc_net.net->ns.inum;
 	key.protocol = IPPROTO_TCP;
@@ -164,6 +183,7 @@ int BPF_PROG(on_tcp_state, struct sock *sk, int old_state, int new_state)
 		BPF_CORE_READ_INTO(&key.local, sk, __sk_common.skc_v6_rcv_saddr.in6_u.u6_addr8);
 		BPF_CORE_READ_INTO(&key.remote, sk, __sk_common.skc_v6_daddr.in6_u.u6_addr8);
 	}
-	bpf_map_delete_elem(&flows, &key);
+	end_flow(&key, old_state == TCP_FIN_WAIT1 || old_state == TCP_FIN_WAIT2 ||
+			       old_state == TCP_CLOSING);
 	return 0;
 }

@@ -77,10 +77,7 @@ static __always_inline void ask_flow(struct packet_record *meta, struct sk_buff 
 		return;
 	if (bpf_probe_read_kernel(bytes, end < network + 48 ? 28 : 48, (void *)network))
 		return;
-	if (!flow_of(bytes, outgoing, &key))
-		return;
-	/* An unconnected UDP port is open to all: its packets' tuple proves nothing. */
-	if (key.protocol == IPPROTO_UDP)
+	if (!flow_of(bytes, outgoing, &key) || key.protocol == IPPROTO_UDP)
 		return;
 	key.netns = meta->netns;
 	flow = bpf_map_lookup_elem(&flows, &key);

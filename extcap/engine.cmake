@@ -7,7 +7,9 @@ add_library(engine STATIC
     privilege.c
     capture/attribution.c
     capture/cgroup.c
+    capture/clock.c
     capture/events.c
+    capture/flows.c
     capture/hooks.c
     capture/kernel.c
     capture/links.c
@@ -16,6 +18,7 @@ add_library(engine STATIC
     capture/records.c
     capture/ring.c
     capture/session.c
+    capture/stream.c
     filter/classic.c
     identity/comments.c
     identity/processes.c

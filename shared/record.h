@@ -146,9 +146,34 @@ struct device_key {
 	u32 ifindex;
 };
 
+/* The flow table: owners of packets that no socket answers for. */
+struct flow_key {
+	u32 netns;
+	u16 local_port; /* of an ICMP echo its number */
+	u16 remote_port;
+	u8 local[16]; /* IPv4 as v4-mapped */
+	u8 remote[16];
+	u32 protocol;
+};
+
+struct flow {
+	struct owner owner;
+	u64 cookie;
+	u64 time;    /* it was last told, or the connection's end */
+	u32 lasting; /* of a TCP connection that has not ended: does not age */
+	u32 reserved;
+};
+
+/* A flow that does not last is told again while it is in use, and forgotten when it was
+ * not for longer than TIME_WAIT takes (60 s, TCP_TIMEWAIT_LEN). */
+#define FLOW_TELL_SECONDS 20
+#define FLOW_KEEP_SECONDS 70
+
 _Static_assert(sizeof(struct owner) == 24, "no padding");
 _Static_assert(sizeof(struct packet_record) == 80, "no padding");
 _Static_assert(sizeof(struct late_owner) == 48, "no padding");
 _Static_assert(sizeof(struct process_event) == 80, "no padding");
+_Static_assert(sizeof(struct flow_key) == 44, "no padding: it is hashed as bytes");
+_Static_assert(sizeof(struct flow) == 48, "no padding");
 
 #endif

@@ -19,27 +19,26 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
-#include <sys/timerfd.h>
-#include <sys/utsname.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "extcap/btf_file.h"
+#include "extcap/capture/clock.h"
+#include "extcap/capture/flows.h"
 #include "extcap/capture/packets.h"
+#include "extcap/capture/stream.h"
 #include "extcap/log.h"
-#include "extcap/output/pcapng.h"
 #include "extcap/output/sink.h"
 #include "extcap/sources/source.h"
 
-#define LOOK_MS	     2	/* between two looks at the rings while packets come */
-#define IDLE_LOOKS   25 /* looks in vain before we sleep */
-#define OUTPUT_ROOM  (1 << 20)
-#define STOP_NS	     250000000ULL /* for what is still in the ring at the end */
-#define STOP_HOLD_NS 150000000ULL /* of which: to wait for owners */
-#define EXPIRE_NS    1000000000ULL
+#define LOOK_MS	      2	 /* between two looks at the rings while packets come */
+#define IDLE_LOOKS    25 /* looks in vain before we sleep */
+#define OUTPUT_ROOM   (1 << 20)
+#define STOP_NS	      250000000ULL /* for what is still in the ring at the end */
+#define STOP_HOLD_NS  150000000ULL /* of which: to wait for owners */
+#define FORGET_NS     5000000000ULL
+#define STATISTICS_MS 50 /* for the last blocks */
 
 struct session {
 	const struct options *options;
@@ -49,40 +48,16 @@ struct session {
 	struct processes *processes;
 	struct events *events;
 	struct packets packets;
-	int epoll, signals, clock;
-	char os[128];
+	struct clock clock;
+	int epoll, signals;
 	guint64 started; /* CLOCK_MONOTONIC */
-	guint64 expired; /* when the dead were last forgotten */
+	guint64 forgot;	 /* when the dead were last forgotten */
+	guint told;	 /* bits: refusals that were logged */
 	guint looks;	 /* in vain, in a row */
 	bool by_hand;
 	bool stop;
 	int failure; /* negative errno of the output */
 };
-
-static guint64 now_of(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return (guint64)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
-/* The records' clock does not jump; the time of day does, when somebody sets it. Then the
- * descriptor is readable (ECANCELED), and the offset is taken anew. */
-static void set_offset(struct session *session)
-{
-	session->packets.offset = now_of(CLOCK_REALTIME) - now_of(CLOCK_MONOTONIC);
-}
-
-static int watch_clock(void)
-{
-	/* As far away as a timer can be: only the cancellation is of interest. */
-	struct itimerspec far = {.it_value.tv_sec = G_MAXINT32};
-	int fd = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
-
-	timerfd_settime(fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &far, NULL);
-	return fd;
-}
 
 static int watch_signals(void)
 {
@@ -120,7 +95,7 @@ struct session *session_new(const struct options *options)
 	struct session *session = g_new0(struct session, 1);
 
 	session->options = options;
-	session->epoll = session->signals = session->clock = -1;
+	session->epoll = session->signals = session->clock.fd = -1;
 	return session;
 }
 
@@ -140,31 +115,13 @@ bool session_open(struct session *session, GError **error)
 	return session->packets.filter;
 }
 
-/* One interface block; dumpcap takes them at any time. */
+/* dumpcap takes interface blocks at any time. */
 static void on_link(struct link *link, void *data)
 {
 	struct session *session = data;
-	struct pcapng_interface interface = {
-		.name = link->name,
-		.description = "packets with their process",
-		.filter = session->options->filter,
-		.os = session->os,
-		.link_type = link->link_type,
-		.snapshot_length = session->options->snapshot_length,
-	};
 
-	pcapng_interface(sink_buffer(session->sink), &interface);
+	stream_interface(sink_buffer(session->sink), link, session->options);
 	log_debug("interface %s is number %u in the stream", link->name, link->interface);
-}
-
-static void write_section(struct session *session)
-{
-	struct utsname system;
-
-	uname(&system);
-	g_snprintf(session->os, sizeof(session->os), "%s %s", system.sysname, system.release);
-	pcapng_section(sink_buffer(session->sink), system.machine, session->os,
-		       "ptcpdump " PTCPDUMP_VERSION);
 }
 
 static void apply_found(struct session *session, const GByteArray *found)
@@ -209,7 +166,7 @@ static bool open_inputs(struct session *session, guint32 netns, gsize ring_size,
 	packets->records = records_open(session->kernel, ring_size, error);
 	if (!packets->records)
 		return false;
-	write_section(session);
+	stream_section(sink_buffer(session->sink));
 	packets->links =
 		links_open(netns, session->source.ifindex, kernel_map(session->kernel, "devices"),
 			   on_link, session, error);
@@ -259,9 +216,8 @@ static void watch_all(struct session *session)
 {
 	session->epoll = epoll_create1(EPOLL_CLOEXEC);
 	session->signals = watch_signals();
-	session->clock = watch_clock();
 	watch(session, session->signals, EPOLLIN);
-	watch(session, session->clock, EPOLLIN);
+	watch(session, session->clock.fd, EPOLLIN);
 	watch(session, links_fd(session->packets.links), EPOLLIN);
 	watch(session, sink_fd(session->sink), EPOLLOUT | EPOLLET);
 	watch(session, kernel_map(session->kernel, "packets"), EPOLLIN | EPOLLET);
@@ -278,19 +234,13 @@ static void end_with(struct session *session, const char *why)
 static void handle(struct session *session, const struct epoll_event *event)
 {
 	struct signalfd_siginfo signal_info;
-	guint64 ignored;
 
 	if (event->data.fd == session->signals) {
 		if (read(session->signals, &signal_info, sizeof(signal_info)) > 0)
 			end_with(session, "asked to by a signal");
-	} else if (event->data.fd == session->clock) {
-		if (read(session->clock, &ignored, sizeof(ignored)) < 0 && errno == ECANCELED) {
-			log_info("the time of day was set");
-			set_offset(session);
-			close(session->clock);
-			session->clock = watch_clock();
-			watch(session, session->clock, EPOLLIN);
-		}
+	} else if (event->data.fd == session->clock.fd) {
+		clock_reset(&session->clock);
+		session->packets.offset = session->clock.offset;
 	} else if (event->data.fd == links_fd(session->packets.links)) {
 		links_read(session->packets.links);
 	} else if (event->data.fd == sink_fd(session->sink) &&
@@ -327,7 +277,7 @@ static int sleep_time(struct session *session)
 	}
 	if (session->options->duration > 0) {
 		left = session->options->duration * 1000 -
-		       (gint64)(now_of(CLOCK_MONOTONIC) - session->started) / 1000000;
+		       (gint64)(clock_now() - session->started) / 1000000;
 		left = MAX(left, 0) + 1;
 	}
 	return MIN(left, G_MAXINT);
@@ -343,13 +293,39 @@ static void wait_for_something(struct session *session)
 		handle(session, &events[i]);
 }
 
-/* The dead, and flows of connections that ended, are forgotten now and then. */
+/* What only the kernel side can have noticed is told once, when it first happens. */
+static void tell_refusals(struct session *session)
+{
+	const struct control *control = kernel_control(session->kernel);
+	const struct {
+		guint64 count;
+		const char *what;
+	} refusals[] = {
+		{control->flows_refused, "the flow table is full: late packets of connections "
+					 "that have ended may have no owner"},
+		{control->devices_refused, "there are too many interfaces: the packets of some "
+					   "are not captured"},
+		{control->records_unread, "the bytes of some packets could not be read: they are "
+					  "counted as lost"},
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(refusals); i++) {
+		if (!refusals[i].count || session->told & 1U << i)
+			continue;
+		log_warning("%s", refusals[i].what);
+		session->told |= 1U << i;
+	}
+}
+
+/* Now and then the dead are forgotten, and the flows of connections that have ended. */
 static void forget(struct session *session, guint64 now)
 {
-	if (now < session->expired + EXPIRE_NS)
+	if (now < session->forgot + FORGET_NS)
 		return;
-	session->expired = now;
+	session->forgot = now;
 	processes_expire(session->processes, now);
+	flows_age(kernel_map(session->kernel, "flows"), now);
+	tell_refusals(session);
 }
 
 static void check_limits(struct session *session, guint64 now)
@@ -377,7 +353,7 @@ static bool take_in(struct session *session, guint64 now, bool last)
 static void look(struct session *session)
 {
 	guint64 before = session->packets.written;
-	guint64 now = now_of(CLOCK_MONOTONIC);
+	guint64 now = clock_now();
 	bool waiting = take_in(session, now, false);
 
 	forget(session, now);
@@ -388,11 +364,11 @@ static void look(struct session *session)
 /* What is in the ring goes out, as far as the reader takes it in the time that is left. */
 static void drain(struct session *session)
 {
-	guint64 begin = now_of(CLOCK_MONOTONIC), now = begin;
+	guint64 begin = clock_now(), now = begin;
 
 	kernel_control(session->kernel)->capturing = 0;
 	while (!session->failure && now < begin + STOP_NS) {
-		now = now_of(CLOCK_MONOTONIC);
+		now = clock_now();
 		take_in(session, now, now > begin + STOP_HOLD_NS);
 		if (records_empty(session->packets.records))
 			break;
@@ -403,27 +379,13 @@ static void drain(struct session *session)
 
 static void write_statistics(struct session *session)
 {
-	const GPtrArray *links = links_all(session->packets.links);
-	gint64 offset = session->packets.offset;
-	guint64 end = now_of(CLOCK_MONOTONIC) + offset;
+	guint64 offset = session->clock.offset;
 
-	for (guint i = 0; i < links->len; i++) {
-		const struct link *link = g_ptr_array_index(links, i);
-		struct counters counters = links_counters(session->packets.links, link);
-		struct pcapng_statistics statistics = {
-			.interface = link->interface,
-			.start = session->started + offset,
-			.end = end,
-			.received = counters.seen,
-			.accepted = counters.seen - link->rejected,
-			.dropped = counters.lost + link->cut,
-			.delivered = link->written,
-		};
-
-		pcapng_statistics(sink_buffer(session->sink), &statistics);
-	}
+	stream_statistics(sink_buffer(session->sink), session->packets.links,
+			  session->started + offset, clock_now() + offset);
 	flush(session);
-	for (int i = 0; i < 50 && sink_waiting(session->sink) && !session->failure; i++) {
+	for (int i = 0; i < STATISTICS_MS && sink_waiting(session->sink) && !session->failure;
+	     i++) {
 		g_usleep(1000);
 		flush(session);
 	}
@@ -431,10 +393,11 @@ static void write_statistics(struct session *session)
 
 bool session_run(struct session *session, GError **error)
 {
-	set_offset(session);
+	clock_open(&session->clock);
+	session->packets.offset = session->clock.offset;
 	watch_all(session);
 	flush(session);
-	session->started = now_of(CLOCK_MONOTONIC);
+	session->started = clock_now();
 	kernel_control(session->kernel)->capturing = 1;
 	log_info("capturing on %s", session->options->source);
 	while (!session->stop) {
@@ -454,24 +417,15 @@ bool session_run(struct session *session, GError **error)
 
 char *session_summary(const struct session *session)
 {
-	const GPtrArray *links = links_all(session->packets.links);
-	guint64 seen = 0, lost = 0, rejected = 0, cut = 0;
+	const struct counts counts = stream_counts(session->packets.links);
 
-	for (guint i = 0; i < links->len; i++) {
-		const struct link *link = g_ptr_array_index(links, i);
-		struct counters counters = links_counters(session->packets.links, link);
-
-		seen += counters.seen;
-		lost += counters.lost;
-		rejected += link->rejected;
-		cut += link->cut;
-	}
-	return g_strdup_printf(
-		"%" G_GUINT64_FORMAT " packets captured, %" G_GUINT64_FORMAT
-		" of them with an owner; %" G_GUINT64_FORMAT " seen, %" G_GUINT64_FORMAT
-		" rejected by the filter, %" G_GUINT64_FORMAT
-		" lost for want of room, %" G_GUINT64_FORMAT " cut at the end",
-		session->packets.written, session->packets.owned, seen, rejected, lost, cut);
+	return g_strdup_printf("%" G_GUINT64_FORMAT " packets captured, %" G_GUINT64_FORMAT
+			       " of them with an owner; %" G_GUINT64_FORMAT
+			       " seen, %" G_GUINT64_FORMAT
+			       " rejected by the filter, %" G_GUINT64_FORMAT
+			       " lost for want of room, %" G_GUINT64_FORMAT " cut at the end",
+			       counts.written, session->packets.owned, counts.seen, counts.rejected,
+			       counts.lost, counts.cut);
 }
 
 bool session_by_hand(const struct session *session)
@@ -495,7 +449,6 @@ void session_free(struct session *session)
 		close(session->epoll);
 	if (session->signals >= 0)
 		close(session->signals);
-	if (session->clock >= 0)
-		close(session->clock);
+	clock_close(&session->clock);
 	g_free(session);
 }
