@@ -1,0 +1,638 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* test_processes.c - who is known by which name, when; and the comments made of it */
+#include <string.h>
+#include <unistd.h>
+
+#include "extcap/identity/comments.h"
+#include "extcap/identity/processes.h"
+#include "extcap/options.h"
+#include "extcap/output/pcapng.h"
+#include "shared/annotation.h"
+
+#define SECOND 1000000000ULL
+
+/* Nobody's pid, so that nothing is found of it in /proc. */
+#define ALICE 4194305
+#define BOB   4194306
+
+/* One record as the kernel side writes it, in memory that ends where the record does. */
+struct said {
+	guint16 kind;
+	guint64 time;
+	guint32 tgid, tid;
+	guint64 start;
+	guint32 parent;
+	guint64 parent_start;
+	guint16 flags;
+	const char *path; /* its names, the last one first: "curl\0bin\0usr\0" */
+	gsize path_length;
+	const char *args;
+	gsize args_length;
+	const char *comm;
+};
+
+#define PATH(names) .path = names, .path_length = sizeof(names) - 1
+#define ARGS(list)  .args = list, .args_length = sizeof(list) - 1
+
+static struct process_event *record(const struct said *said, gsize *length)
+{
+	struct process_event *event;
+
+	*length = sizeof(*event) + said->path_length + said->args_length;
+	event = g_malloc0(*length);
+	event->time = said->time;
+	event->kind = said->kind;
+	event->flags = said->flags;
+	event->owner.tgid = said->tgid;
+	event->owner.tid = said->tid ? said->tid : said->tgid;
+	event->owner.start = said->start;
+	event->parent_tgid = said->parent;
+	event->parent_start = said->parent_start;
+	event->path_length = said->path_length;
+	event->args_length = said->args_length;
+	if (said->path_length)
+		memcpy(event->data, said->path, said->path_length);
+	if (said->args_length)
+		memcpy(event->data + said->path_length, said->args, said->args_length);
+	g_strlcpy(event->comm, said->comm ? said->comm : "", sizeof(event->comm));
+	return event;
+}
+
+static void apply(struct processes *processes, const struct said *said)
+{
+	gsize length;
+	g_autofree struct process_event *event = record(said, &length);
+
+	processes_apply(processes, event, length);
+}
+
+#define APPLY(processes, ...) apply(processes, &(struct said){__VA_ARGS__})
+
+static struct process *find(struct processes *processes, guint32 tgid, guint64 start)
+{
+	struct owner owner = {.tgid = tgid, .start = start};
+
+	return processes_find(processes, &owner);
+}
+
+static const struct image *image_at(struct processes *processes, guint32 tgid, guint64 start,
+				    guint64 time)
+{
+	struct process *process = find(processes, tgid, start);
+
+	g_assert_nonnull(process);
+	return process_image(process, time);
+}
+
+/* ---- who is who ---- */
+
+static void test_pid_comes_back(void)
+{
+	struct processes *processes = processes_new();
+
+	APPLY(processes, PROCESS_EXEC, 10, ALICE, .start = 1, PATH("first\0bin\0"),
+	      ARGS("first\0"));
+	APPLY(processes, PROCESS_EXIT, 20, ALICE, .start = 1);
+	APPLY(processes, PROCESS_EXEC, 30, ALICE, .start = 2, PATH("second\0bin\0"),
+	      ARGS("second\0"));
+	g_assert_cmpuint(processes_count(processes), ==, 2);
+	/* Whatever the time: the start tells them apart. */
+	g_assert_cmpstr(image_at(processes, ALICE, 1, 99)->exe, ==, "/bin/first");
+	g_assert_cmpstr(image_at(processes, ALICE, 2, 1)->exe, ==, "/bin/second");
+	g_assert_null(find(processes, ALICE, 3));
+	g_assert_null(find(processes, BOB, 1));
+	processes_free(processes);
+}
+
+static void test_exec_by_time(void)
+{
+	struct processes *processes = processes_new();
+
+	APPLY(processes, PROCESS_KNOWN, 5, ALICE, .start = 1, PATH("sh\0bin\0"), .comm = "sh");
+	APPLY(processes, PROCESS_EXEC, 100, ALICE, .start = 1, PATH("curl\0bin\0usr\0"),
+	      ARGS("curl\0-s\0kernel.org\0"), .comm = "curl");
+	APPLY(processes, PROCESS_EXEC, 200, ALICE, .start = 1, PATH("nc\0bin\0"), ARGS("nc\0"));
+	/* What was there when the capture began was so before it, too. */
+	g_assert_cmpstr(image_at(processes, ALICE, 1, 0)->exe, ==, "/bin/sh");
+	g_assert_cmpstr(image_at(processes, ALICE, 1, 99)->exe, ==, "/bin/sh");
+	g_assert_cmpstr(image_at(processes, ALICE, 1, 100)->exe, ==, "/usr/bin/curl");
+	g_assert_cmpstr(image_at(processes, ALICE, 1, 100)->args, ==, "curl -s kernel.org");
+	g_assert_cmpstr(image_at(processes, ALICE, 1, 199)->exe, ==, "/usr/bin/curl");
+	g_assert_cmpstr(image_at(processes, ALICE, 1, 200)->exe, ==, "/bin/nc");
+	g_assert_cmpstr(image_at(processes, ALICE, 1, G_MAXUINT64)->exe, ==, "/bin/nc");
+	processes_free(processes);
+}
+
+static void test_fork_takes_the_parents_name(void)
+{
+	struct processes *processes = processes_new();
+	const struct image *child;
+
+	APPLY(processes, PROCESS_EXEC, 10, ALICE, .start = 1, PATH("sh\0bin\0"),
+	      ARGS("sh\0-c\0x\0"));
+	g_assert_false(find(processes, ALICE, 1)->has_forked);
+	APPLY(processes, PROCESS_FORK, 20, BOB, .start = 2, .parent = ALICE, .parent_start = 1,
+	      .comm = "sh");
+	g_assert_true(find(processes, ALICE, 1)->has_forked);
+	g_assert_false(find(processes, BOB, 2)->has_forked);
+	child = image_at(processes, BOB, 2, 20);
+	g_assert_cmpstr(child->exe, ==, "/bin/sh");
+	g_assert_cmpstr(child->args, ==, "sh -c x");
+	g_assert_cmpuint(child->parent_pid, ==, ALICE);
+	g_assert_true(child->parent == image_at(processes, ALICE, 1, 20));
+	/* Told a second time, it is the same child. */
+	APPLY(processes, PROCESS_FORK, 25, BOB, .start = 2, .parent = ALICE, .parent_start = 1);
+	g_assert_cmpuint(find(processes, BOB, 2)->images->len, ==, 1);
+	processes_free(processes);
+}
+
+/* Of a parent that was never seen, the pid is known, but not the name; and a process that
+ * took over the parent's pid is somebody else. */
+static void test_unknown_parent(void)
+{
+	struct processes *processes = processes_new();
+	const struct image *image;
+
+	APPLY(processes, PROCESS_EXEC, 5, ALICE, .start = 7, PATH("other\0"), ARGS("other\0"));
+	APPLY(processes, PROCESS_FORK, 10, BOB, .start = 2, .parent = ALICE, .parent_start = 1);
+	image = image_at(processes, BOB, 2, 10);
+	g_assert_cmpstr(image->exe, ==, "");
+	g_assert_cmpstr(image->args, ==, "");
+	g_assert_cmpuint(image->parent_pid, ==, ALICE);
+	g_assert_null(image->parent);
+	g_assert_false(find(processes, ALICE, 7)->has_forked);
+	processes_free(processes);
+}
+
+/* The list of what was there goes by pid, and pids wrap: it is applied twice. */
+static void test_parent_comes_later_in_the_list(void)
+{
+	struct processes *processes = processes_new();
+
+	for (guint round = 0; round < 2; round++) {
+		APPLY(processes, PROCESS_KNOWN, 5, ALICE, .start = 9, .parent = BOB,
+		      .parent_start = 3, PATH("child\0bin\0"));
+		APPLY(processes, PROCESS_KNOWN, 5, BOB, .start = 3, PATH("parent\0bin\0"));
+	}
+	g_assert_cmpuint(processes_count(processes), ==, 2);
+	g_assert_cmpuint(find(processes, ALICE, 9)->images->len, ==, 1);
+	g_assert_true(image_at(processes, ALICE, 9, 5)->parent == image_at(processes, BOB, 3, 5));
+	g_assert_true(find(processes, BOB, 3)->has_forked);
+	processes_free(processes);
+}
+
+/* A child shows what its parent was when it was made, and goes on to when that is forgotten. */
+static void test_parent_changes_and_goes(void)
+{
+	struct processes *processes = processes_new();
+
+	APPLY(processes, PROCESS_EXEC, 10, ALICE, .start = 1, PATH("sh\0"), ARGS("sh\0"));
+	APPLY(processes, PROCESS_FORK, 20, BOB, .start = 2, .parent = ALICE, .parent_start = 1);
+	APPLY(processes, PROCESS_EXEC, 30, ALICE, .start = 1, PATH("top\0"), ARGS("top\0"));
+	g_assert_cmpstr(image_at(processes, BOB, 2, 40)->parent->exe, ==, "/sh");
+	APPLY(processes, PROCESS_EXIT, 50, ALICE, .start = 1);
+	processes_expire(processes, 1000 * SECOND);
+	g_assert_null(find(processes, ALICE, 1));
+	g_assert_cmpstr(image_at(processes, BOB, 2, 40)->parent->exe, ==, "/sh");
+	processes_free(processes);
+}
+
+/* What a later record said is not undone by the list of what was there, which is read after
+ * the hooks are on. */
+static void test_list_knows_less_than_a_record(void)
+{
+	struct processes *processes = processes_new();
+
+	APPLY(processes, PROCESS_EXEC, 10, ALICE, .start = 1, PATH("new\0"), ARGS("new\0x\0"));
+	APPLY(processes, PROCESS_KNOWN, 11, ALICE, .start = 1, PATH("old\0"));
+	g_assert_cmpstr(image_at(processes, ALICE, 1, 20)->exe, ==, "/new");
+	g_assert_cmpstr(image_at(processes, ALICE, 1, 20)->args, ==, "new x");
+	processes_free(processes);
+}
+
+/* Records of two CPUs may change places: the exit of a child before its fork, say. */
+static void test_exit_before_fork(void)
+{
+	struct processes *processes = processes_new();
+
+	APPLY(processes, PROCESS_EXEC, 10, ALICE, .start = 1, PATH("sh\0"), ARGS("sh\0"));
+	APPLY(processes, PROCESS_EXIT, 30, BOB, .start = 2);
+	APPLY(processes, PROCESS_FORK, 20, BOB, .start = 2, .parent = ALICE, .parent_start = 1);
+	g_assert_cmpstr(image_at(processes, BOB, 2, 25)->exe, ==, "/sh");
+	processes_expire(processes, 1000 * SECOND);
+	g_assert_null(find(processes, BOB, 2));
+	processes_free(processes);
+}
+
+/* ---- threads ---- */
+
+static void test_threads(void)
+{
+	struct processes *processes = processes_new();
+	const struct image *image;
+	guint32 version;
+
+	APPLY(processes, PROCESS_EXEC, 10, ALICE, .start = 1, PATH("java\0"), ARGS("java\0"),
+	      .comm = "java");
+	APPLY(processes, THREAD_NEW, 20, ALICE, ALICE + 1, 1, .comm = "java");
+	image = image_at(processes, ALICE, 1, 30);
+	g_assert_cmpstr(image_thread_name(image, ALICE), ==, "java");
+	g_assert_cmpstr(image_thread_name(image, ALICE + 1), ==, "java");
+	g_assert_cmpstr(image_thread_name(image, ALICE + 2), ==, "");
+	version = image->version;
+	APPLY(processes, PROCESS_RENAME, 30, ALICE, ALICE + 1, 1, .comm = "GC Thread#0");
+	g_assert_cmpstr(image_thread_name(image, ALICE + 1), ==, "GC Thread#0");
+	g_assert_cmpstr(image_thread_name(image, ALICE), ==, "java");
+	g_assert_cmpuint(image->version, !=, version);
+	g_assert_cmpuint(find(processes, ALICE, 1)->images->len, ==, 1);
+	/* Its last packets are still to come. */
+	APPLY(processes, THREAD_EXIT, 40, ALICE, ALICE + 1, 1, .comm = "GC Thread#0");
+	APPLY(processes, PROCESS_EXIT, 50, ALICE, ALICE, 1, .comm = "java");
+	g_assert_cmpstr(image_thread_name(image, ALICE + 1), ==, "GC Thread#0");
+	g_assert_cmpstr(image_thread_name(image, ALICE), ==, "java");
+	processes_free(processes);
+}
+
+static void test_thread_name_without_an_end(void)
+{
+	struct processes *processes = processes_new();
+	gsize length;
+	g_autofree struct process_event *event =
+		record(&(struct said){PROCESS_EXEC, 1, ALICE, .start = 1}, &length);
+
+	memset(event->comm, 'x', sizeof(event->comm));
+	processes_apply(processes, event, length);
+	g_assert_cmpstr(image_thread_name(image_at(processes, ALICE, 1, 1), ALICE), ==,
+			"xxxxxxxxxxxxxxx");
+	processes_free(processes);
+}
+
+/* ---- paths and arguments ---- */
+
+static void test_paths(void)
+{
+	static const struct {
+		const char *names;
+		gsize length;
+		guint16 flags;
+		const char *path;
+	} cases[] = {
+		{"python3.11\0bin\0usr\0", 19, 0, "/usr/bin/python3.11"},
+		{"a\0", 2, 0, "/a"},
+		{"", 0, 0, ""},				  /* a kernel thread */
+		{"a\0b", 3, 0, "/b/a"},			  /* the last end is missing */
+		{"c\0b\0", 4, EVENT_PATH_CUT, ".../b/c"}, /* too many names */
+		{"a b\0\xff\n\0", 7, 0, "/\xff\n/a b"},	  /* as it is: the comment escapes */
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+		struct processes *processes = processes_new();
+
+		APPLY(processes, PROCESS_EXEC, 1, ALICE, .start = 1, .path = cases[i].names,
+		      .path_length = cases[i].length, .flags = cases[i].flags);
+		g_assert_cmpstr(image_at(processes, ALICE, 1, 1)->exe, ==, cases[i].path);
+		processes_free(processes);
+	}
+}
+
+static void test_arguments(void)
+{
+	static const struct {
+		const char *list;
+		gsize length;
+		guint16 flags;
+		const char *args;
+	} cases[] = {
+		{"curl\0-s\0", 8, 0, "curl -s"},
+		{"sh\0-c\0echo a  b\0", 16, 0, "sh -c echo a  b"},
+		{"a\0\0b\0", 5, 0, "a  b"}, /* an empty one between */
+		{"nginx: worker\0\0\0\0", 17, 0, "nginx: worker"},
+		{"", 0, 0, ""},
+		{"\0\0", 2, 0, ""},
+		{"tar\0verylongna", 14, EVENT_ARGS_CUT, "tar verylongna..."},
+		{"no end", 6, 0, "no end"},
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+		struct processes *processes = processes_new();
+
+		APPLY(processes, PROCESS_EXEC, 1, ALICE, .start = 1, .args = cases[i].list,
+		      .args_length = cases[i].length, .flags = cases[i].flags, PATH("x\0"));
+		g_assert_cmpstr(image_at(processes, ALICE, 1, 1)->args, ==, cases[i].args);
+		processes_free(processes);
+	}
+}
+
+/* The start of this very process, in the kernel's nanoseconds as far as /proc tells them. */
+static guint64 own_start(void)
+{
+	g_autofree char *stat = NULL;
+	g_auto(GStrv) fields = NULL;
+
+	g_assert_true(g_file_get_contents("/proc/self/stat", &stat, NULL, NULL));
+	/* From field 3 on: the name in front of it may hold blanks. */
+	fields = g_strsplit(strrchr(stat, ')') + 2, " ", -1);
+	return g_ascii_strtoull(fields[22 - 3], NULL, 10) * 10000000;
+}
+
+/* Only where it is still the same process: its pid may have come back. */
+static void test_arguments_from_proc(void)
+{
+	struct processes *processes = processes_new();
+	guint64 start = own_start();
+	g_autofree char *cmdline = NULL;
+
+	g_assert_true(g_file_get_contents("/proc/self/cmdline", &cmdline, NULL, NULL));
+	APPLY(processes, PROCESS_KNOWN, 1, getpid(), .start = start + 1234567, PATH("x\0"));
+	APPLY(processes, PROCESS_KNOWN, 1, getpid(), .start = start + 20000000, PATH("x\0"));
+	APPLY(processes, PROCESS_KNOWN, 1, ALICE, .start = 1, PATH("x\0"));
+	processes_read_arguments(processes);
+	g_assert_true(
+		g_str_has_prefix(image_at(processes, getpid(), start + 1234567, 1)->args, cmdline));
+	g_assert_cmpstr(image_at(processes, getpid(), start + 20000000, 1)->args, ==, "");
+	g_assert_cmpstr(image_at(processes, ALICE, 1, 1)->args, ==, "");
+	processes_free(processes);
+}
+
+/* ---- forgetting ---- */
+
+static void test_expiry(void)
+{
+	struct processes *processes = processes_new();
+
+	APPLY(processes, PROCESS_EXEC, 1, ALICE, .start = 1, PATH("a\0"));
+	APPLY(processes, PROCESS_EXEC, 1, BOB, .start = 1, PATH("b\0"));
+	APPLY(processes, PROCESS_EXIT, 10 * SECOND, ALICE, .start = 1);
+	APPLY(processes, PROCESS_EXIT, 15 * SECOND, ALICE,
+	      .start = 1); /* its last word counts not */
+	/* FIN_WAIT and TIME_WAIT may take two minutes. */
+	processes_expire(processes, 129 * SECOND);
+	g_assert_nonnull(find(processes, ALICE, 1));
+	processes_expire(processes, 131 * SECOND);
+	g_assert_null(find(processes, ALICE, 1));
+	processes_expire(processes, G_MAXUINT64);
+	g_assert_nonnull(find(processes, BOB, 1));
+	g_assert_cmpuint(processes_count(processes), ==, 1);
+	processes_free(processes);
+}
+
+static void test_too_many_dead(void)
+{
+	struct processes *processes = processes_new();
+
+	for (guint i = 1; i <= 70000; i++)
+		APPLY(processes, PROCESS_EXIT, i, ALICE, .start = i);
+	processes_expire(processes, 70000);
+	g_assert_cmpuint(processes_count(processes), ==, 65536);
+	g_assert_null(find(processes, ALICE, 70000 - 65536));
+	g_assert_nonnull(find(processes, ALICE, 70000 - 65535));
+	processes_free(processes);
+}
+
+/* ---- records that lie ---- */
+
+static void test_lengths_that_lie(void)
+{
+	struct processes *processes = processes_new();
+	struct said said = {PROCESS_EXEC, 1, ALICE, .start = 1, PATH("exe\0bin\0"), ARGS("exe\0")};
+	gsize length;
+	g_autofree struct process_event *event = record(&said, &length);
+
+	for (gsize cut = 0; cut < length; cut++) {
+		/* Of its own, so that a read beyond it is seen. */
+		g_autofree struct process_event *shorter = g_memdup2(event, cut);
+
+		processes_apply(processes, shorter, cut);
+	}
+	event->path_length = 0xffff;
+	processes_apply(processes, event, length);
+	event->path_length = 12;
+	event->args_length = 1;
+	processes_apply(processes, event, length);
+	event->path_length = 0;
+	event->args_length = 13;
+	processes_apply(processes, event, length);
+	g_assert_cmpuint(processes_count(processes), ==, 0);
+	event->args_length = 12;
+	processes_apply(processes, event, length);
+	g_assert_cmpuint(processes_count(processes), ==, 1);
+	processes_free(processes);
+}
+
+/* ---- comments ---- */
+
+#define ALL (CONTEXT_PROCESS | CONTEXT_THREAD | CONTEXT_USER | CONTEXT_PARENT)
+
+/* The comments' texts, taken from the options one by one. */
+static char **texts(const GByteArray *options)
+{
+	GPtrArray *list = g_ptr_array_new();
+	gsize at = 0;
+
+	while (at < options->len) {
+		guint16 code, length;
+
+		g_assert_cmpuint(options->len - at, >=, 4);
+		memcpy(&code, options->data + at, 2);
+		memcpy(&length, options->data + at + 2, 2);
+		g_assert_cmpuint(code, ==, OPT_COMMENT);
+		g_assert_cmpuint(at + 4 + length, <=, options->len);
+		g_ptr_array_add(list, g_strndup((char *)options->data + at + 4, length));
+		at += 4 + ((length + 3) & ~3);
+	}
+	g_assert_cmpuint(at, ==, options->len);
+	g_ptr_array_add(list, NULL);
+	return (char **)g_ptr_array_free(list, FALSE);
+}
+
+static void assert_comments(const GByteArray *options, const char *const *wanted)
+{
+	g_auto(GStrv) got = texts(options);
+
+	g_assert_cmpstrv(got, (char **)wanted);
+	for (char **text = got; *text; text++) {
+		struct annotation annotation;
+
+		g_assert_cmpint(annotation_decode(*text, strlen(*text), &annotation), ==,
+				ANNOTATION_OURS);
+	}
+}
+
+#define ASSERT_COMMENTS(options, ...) \
+	assert_comments(options, (const char *const[]){__VA_ARGS__, NULL})
+
+static struct processes *parent_and_child(void)
+{
+	struct processes *processes = processes_new();
+
+	APPLY(processes, PROCESS_EXEC, 10, ALICE, .start = 1, PATH("sh\0bin\0"), ARGS("sh\0-i\0"));
+	APPLY(processes, PROCESS_FORK, 20, BOB, .start = 2, .parent = ALICE, .parent_start = 1,
+	      .comm = "sh");
+	APPLY(processes, PROCESS_EXEC, 30, BOB, .start = 2, .parent = ALICE, .parent_start = 1,
+	      PATH("curl\0bin\0usr\0"), ARGS("curl\0a\nb\0"), .comm = "curl");
+	APPLY(processes, THREAD_NEW, 40, BOB, BOB + 1, 2, .comm = "resolver");
+	return processes;
+}
+
+static void test_comments(void)
+{
+	struct processes *processes = parent_and_child();
+	struct owner owner = {.tgid = BOB, .start = 2, .tid = BOB + 1, .uid = 1000};
+	struct process *process = processes_find(processes, &owner);
+
+	ASSERT_COMMENTS(comments_of(process, &owner, 50, ALL),
+			"PID: 4194306\nCmd: /usr/bin/curl\nArgs: curl a\\nb",
+			"ThreadId: 4194307\nThreadName: resolver", "UserId: 1000",
+			"ParentPID: 4194305\nParentCmd: /bin/sh\nParentArgs: sh -i");
+	/* Before its exec it was a shell. */
+	owner.tid = BOB;
+	ASSERT_COMMENTS(comments_of(process, &owner, 29, ALL),
+			"PID: 4194306\nCmd: /bin/sh\nArgs: sh -i",
+			"ThreadId: 4194306\nThreadName: sh", "UserId: 1000",
+			"ParentPID: 4194305\nParentCmd: /bin/sh\nParentArgs: sh -i");
+	processes_free(processes);
+}
+
+static void test_comments_by_context(void)
+{
+	static const struct {
+		guint32 bit;
+		const char *key;
+	} kinds[] = {
+		{CONTEXT_PROCESS, "PID: "},
+		{CONTEXT_THREAD, "ThreadId: "},
+		{CONTEXT_USER, "UserId: "},
+		{CONTEXT_PARENT, "ParentPID: "},
+	};
+	struct processes *processes = parent_and_child();
+	struct owner owner = {.tgid = BOB, .start = 2, .tid = BOB};
+	struct process *process = processes_find(processes, &owner);
+
+	for (guint context = 0; context <= CONTEXT_ALL; context++) {
+		g_auto(GStrv) got = texts(comments_of(process, &owner, 50, context));
+		guint n = 0;
+
+		for (guint i = 0; i < G_N_ELEMENTS(kinds); i++)
+			if (context & kinds[i].bit)
+				g_assert_true(g_str_has_prefix(got[n++], kinds[i].key));
+		g_assert_null(got[n]);
+	}
+	processes_free(processes);
+}
+
+/* Encoded once, but never one's for another. */
+static void test_comments_are_kept_apart(void)
+{
+	struct processes *processes = parent_and_child();
+	struct owner owner = {.tgid = BOB, .start = 2, .tid = BOB, .uid = 0};
+	struct process *process = processes_find(processes, &owner);
+	const GByteArray *first = comments_of(process, &owner, 50, ALL);
+
+	g_assert_true(comments_of(process, &owner, 60, ALL) == first);
+	owner.uid = 33;
+	ASSERT_COMMENTS(comments_of(process, &owner, 50, CONTEXT_USER), "UserId: 33");
+	owner.uid = 34;
+	ASSERT_COMMENTS(comments_of(process, &owner, 50, CONTEXT_USER), "UserId: 34");
+	owner.tid = BOB + 1;
+	ASSERT_COMMENTS(comments_of(process, &owner, 50, CONTEXT_THREAD),
+			"ThreadId: 4194307\nThreadName: resolver");
+	owner.tid = BOB;
+	ASSERT_COMMENTS(comments_of(process, &owner, 50, CONTEXT_THREAD),
+			"ThreadId: 4194306\nThreadName: curl");
+	APPLY(processes, PROCESS_RENAME, 70, BOB, BOB, 2, .comm = "renamed");
+	ASSERT_COMMENTS(comments_of(process, &owner, 80, CONTEXT_THREAD),
+			"ThreadId: 4194306\nThreadName: renamed");
+	processes_free(processes);
+}
+
+/* A server whose threads and users never end to be new ones. */
+static void test_comments_of_many_threads(void)
+{
+	struct processes *processes = parent_and_child();
+	struct owner owner = {.tgid = BOB, .start = 2};
+	struct process *process = processes_find(processes, &owner);
+
+	for (guint i = 0; i < 10000; i++) {
+		g_autofree char *wanted = g_strdup_printf("UserId: %u", i);
+
+		owner.tid = owner.uid = i;
+		ASSERT_COMMENTS(comments_of(process, &owner, 50, CONTEXT_USER), wanted);
+	}
+	g_assert_cmpuint(g_hash_table_size(process_image(process, 50)->annotations), <=, 4096);
+	processes_free(processes);
+}
+
+/* What is known of an owner whose record was lost: the ids that its packet carries. */
+static void test_comments_of_nobody_known(void)
+{
+	struct owner owner = {.tgid = BOB, .start = 2, .tid = BOB + 1, .uid = 7};
+	struct processes *processes = processes_new();
+
+	ASSERT_COMMENTS(comments_of(NULL, &owner, 50, ALL), "PID: 4194306\nCmd: \nArgs: ",
+			"ThreadId: 4194307\nThreadName: ", "UserId: 7");
+	/* Seen, but without an image: a thread's record came, its process's was lost. */
+	APPLY(processes, THREAD_NEW, 10, BOB, BOB + 1, 2, .comm = "thread");
+	ASSERT_COMMENTS(comments_of(processes_find(processes, &owner), &owner, 50, CONTEXT_USER),
+			"UserId: 7");
+	processes_free(processes);
+}
+
+/* All values at their most: what a packet needs beside them is there. */
+static void test_comments_leave_room(void)
+{
+	g_autofree char *args = g_malloc(ARGS_LENGTH);
+	g_autofree char *path = g_malloc(PATH_LENGTH);
+	struct processes *processes = processes_new();
+	struct owner owner = {.tgid = BOB, .start = 2, .tid = BOB};
+	struct said said = {PROCESS_EXEC,
+			    1,
+			    ALICE,
+			    .start = 1,
+			    .path = path,
+			    .path_length = PATH_LENGTH,
+			    .args = args,
+			    .args_length = ARGS_LENGTH,
+			    .flags = EVENT_ARGS_CUT | EVENT_PATH_CUT};
+	const GByteArray *options;
+
+	memset(args, 1, ARGS_LENGTH); /* four bytes each: \x01 */
+	memset(path, 1, PATH_LENGTH);
+	apply(processes, &said);
+	said.tgid = BOB;
+	said.start = 2;
+	said.parent = ALICE;
+	said.parent_start = 1;
+	apply(processes, &said);
+	options = comments_of(processes_find(processes, &owner), &owner, 1, ALL);
+	g_assert_cmpuint(options->len, <, 40000);
+	g_assert_cmpuint(options->len, >, 8192 * 2);
+	processes_free(processes);
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/processes/pid-comes-back", test_pid_comes_back);
+	g_test_add_func("/processes/exec-by-time", test_exec_by_time);
+	g_test_add_func("/processes/fork", test_fork_takes_the_parents_name);
+	g_test_add_func("/processes/unknown-parent", test_unknown_parent);
+	g_test_add_func("/processes/parent-later", test_parent_comes_later_in_the_list);
+	g_test_add_func("/processes/parent-changes", test_parent_changes_and_goes);
+	g_test_add_func("/processes/list-knows-less", test_list_knows_less_than_a_record);
+	g_test_add_func("/processes/exit-before-fork", test_exit_before_fork);
+	g_test_add_func("/processes/threads", test_threads);
+	g_test_add_func("/processes/thread-name-without-end", test_thread_name_without_an_end);
+	g_test_add_func("/processes/paths", test_paths);
+	g_test_add_func("/processes/arguments", test_arguments);
+	g_test_add_func("/processes/arguments-from-proc", test_arguments_from_proc);
+	g_test_add_func("/processes/expiry", test_expiry);
+	g_test_add_func("/processes/too-many-dead", test_too_many_dead);
+	g_test_add_func("/processes/lengths-that-lie", test_lengths_that_lie);
+	g_test_add_func("/processes/comments", test_comments);
+	g_test_add_func("/processes/comments-by-context", test_comments_by_context);
+	g_test_add_func("/processes/comments-kept-apart", test_comments_are_kept_apart);
+	g_test_add_func("/processes/comments-of-many", test_comments_of_many_threads);
+	g_test_add_func("/processes/comments-of-unknown", test_comments_of_nobody_known);
+	g_test_add_func("/processes/comments-leave-room", test_comments_leave_room);
+	return g_test_run();
+}
