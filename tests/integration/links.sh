@@ -178,24 +178,27 @@ LIMIT[test_five_hundred_interfaces]=120
 
 # --- counts -------------------------------------------------------------------------------------
 
+# What the kernel itself counts on va, both ways.
+kernel_count() { in_ns a cat /proc/net/dev | awk '$1 == "va:" { print $3 + $11 }'; }
+
 # burst OPTION...: every packet of 100,000 is in the file or counted as lost.
 burst() {
 	netns_pair a b
 	serve b udp-server 10.77.0.2 5300 --silent
 	capture a ptcpdump.any file "$@"
-	local sent
+	local before sent there captured told received dropped
+	before=$(kernel_count)
 	sent=$(in_ns a "$BUILD/tests/traffic/flood" 10.77.0.2 5300 100000 64)
+	there=$(($(kernel_count) - before))
 	capture_stop
-	local captured told
-	captured=$(tshark -r file -Y 'udp.dstport==5300' -T fields -e frame.number | wc -l)
-	# ARP and the like are received packets of the interface too.
-	read -r _ received accepted dropped < <(pcapng file statistics | grep '^va ')
-	local rest=$(($(pcapng file owners | awk '$2 == "va"' | wc -l) - captured))
+	captured=$(pcapng file owners | awk '$2 == "va"' | wc -l)
 	told=$(tshark -r file -T fields -e frame.drop_count | awk '{ n += $1 } END { print n + 0 }')
+	read -r _ received _ dropped < <(pcapng file statistics | grep '^va ')
 	figure "sent $sent, captured $captured, lost $dropped (told on packets: $told), received $received"
 	[ "$sent" = 100000 ] || fail "the kernel took $sent"
-	[ $((captured + dropped)) = "$sent" ] || fail "$((sent - captured - dropped)) packets are unaccounted for"
-	[ "$received" = $((sent + rest)) ] || fail "received $received, not $((sent + rest))"
+	[ $((captured + dropped)) = "$received" ] || fail "$((received - captured - dropped)) packets are unaccounted for"
+	# The kernel's own chatter may fall beside what was counted.
+	[ "$received" -ge "$there" ] && [ "$received" -le $((there + 20)) ] || fail "the kernel counts $there"
 	[ "$told" -le "$dropped" ] || fail "packets tell of $told lost, the statistics of $dropped"
 	expect_owners file --local 10.77.0.1,fd77::1 --right 99.5
 }

@@ -18,7 +18,6 @@ belongs to the one that sends or reads it, one without to any process that holds
 import argparse
 import collections
 import json
-import os
 import sys
 
 from frames import Frame
@@ -26,7 +25,6 @@ from read_pcapng import File
 
 NOBODY = frozenset()
 WORDS = {"exe": "Cmd", "args": "Args", "uid": "UserId", "ppid": "ParentPID", "tid": "ThreadId"}
-IN_CHROOT = not os.path.samefile("/", "/proc/1/root/")
 CONTEXT = {"exe": "process", "args": "process", "uid": "user", "ppid": "parentproc", "tid": "thread"}
 
 
@@ -79,6 +77,15 @@ class Truth:
             with_data = [c for c in exact if c["data"]] or [c for c in wild if c["data"]]
             return with_data or None
         return exact + wild or None
+
+
+def in_chroot():
+    """Is the root another folder than that of its file system?"""
+    with open("/proc/self/mountinfo") as mounts:
+        return any(line.split()[4] == "/" and line.split()[3] != "/" for line in mounts)
+
+
+IN_CHROOT = in_chroot()
 
 
 def says(owner, key, value):
