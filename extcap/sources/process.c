@@ -3,13 +3,16 @@
 #include "extcap/sources/process.h"
 
 #include "extcap/sentence.h"
+#include "extcap/sources/sockets.h"
 #include "extcap/sources/source.h"
+#include "extcap/sources/talkers.h"
 
 #include <errno.h>
 #include <pcap/dlt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define PREFIX "ptcpdump.pid."
 
@@ -43,6 +46,17 @@ static bool read_life(guint32 pid, struct life *life)
 		      " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d "
 		      "%*d %" G_GUINT64_FORMAT,
 		      &life->state, &life->start) == 2;
+}
+
+bool process_life(guint32 pid, guint64 *start, char *comm, gsize size)
+{
+	struct life life;
+
+	if (!read_life(pid, &life) || life.state == 'Z' || life.state == 'X')
+		return false;
+	*start = life.start * (G_USEC_PER_SEC * 1000 / (guint64)sysconf(_SC_CLK_TCK));
+	g_strlcpy(comm, life.comm, size);
+	return true;
 }
 
 /* /proc may hide other users' processes (hidepid); signal 0 tells of all. */
@@ -104,8 +118,44 @@ bool process_check(const char *value, guint32 *pid, GError **error)
 	return check_alive(*pid, start, length > 2 ? parts[2] : NULL, error);
 }
 
-static void nothing_to_list(source_found found, void *data)
+static void add_socket(const struct socket_record *record, void *data)
 {
+	talkers_add(data, record);
+}
+
+static GHashTable *find_talkers(void)
+{
+	GHashTable *talkers = talkers_new();
+
+	sockets_each(add_socket, talkers);
+	return talkers;
+}
+
+void process_offer(process_found found, void *data)
+{
+	g_autoptr(GHashTable) talkers = find_talkers();
+	g_autoptr(GPtrArray) ranked = talkers_ranked(talkers);
+
+	for (guint i = 0; i < ranked->len; i++) {
+		g_autofree char *value = talker_value(g_ptr_array_index(ranked, i));
+		g_autofree char *display = talker_display(g_ptr_array_index(ranked, i));
+
+		found(value, display, data);
+	}
+}
+
+static void process_list(source_found found, void *data)
+{
+	g_autoptr(GHashTable) talkers = find_talkers();
+	g_autoptr(GPtrArray) ranked = talkers_ranked(talkers);
+
+	for (guint i = 0; i < ranked->len; i++) {
+		const struct talker *talker = g_ptr_array_index(ranked, i);
+		g_autofree char *name = g_strdup_printf(PREFIX "%u", talker->pid);
+		g_autofree char *display = talker_display(talker);
+
+		found(name, display, data);
+	}
 }
 
 static void any_process_list(source_found found, void *data)
@@ -143,7 +193,7 @@ static int process_link_type(const char *which)
 const struct source_class source_process = {
 	.name = PREFIX,
 	.parse = process_parse,
-	.list = nothing_to_list,
+	.list = process_list,
 	.describe = process_describe,
 	.link_type = process_link_type,
 };

@@ -25,4 +25,21 @@
  */
 bool process_check(const char *value, guint32 *pid, GError **error);
 
+/**
+ * process_life() - what /proc/PID/stat says of a process
+ * @start:	set to when it started, in ns after boot (a clock tick is 10 ms of them)
+ * @comm:	@size bytes, for its name: any bytes, cut where it is longer
+ *
+ * Return: false when there is no such process, it has ended, or /proc hides it.
+ */
+bool process_life(guint32 pid, guint64 *start, char *comm, gsize size);
+
+/* Takes one process that the dialog can offer: what process_check() takes, and words for
+ * people, any bytes. */
+typedef void (*process_found)(const char *value, const char *display, void *data);
+
+/** process_offer() - tell of those that have network sockets, at most ten, the most
+ *  talkative first */
+void process_offer(process_found found, void *data);
+
 #endif
