@@ -21,4 +21,26 @@
  */
 bool netns_resolve(const char *word, guint32 *inode, GError **error);
 
+/* Where "ip netns" keeps names. */
+#define NETNS_NAMED "/run/netns/"
+
+/* A namespace that is there now. */
+struct netns {
+	guint32 inode;
+	char *name;	   /* below /run/netns, any bytes; NULL: it has none */
+	guint32 processes; /* in it, as far as this user may see; without threads */
+	guint32 pid;	   /* of those the one with the lowest, and its name: any bytes */
+	char comm[16];
+};
+
+/**
+ * netns_find() - the namespaces that this user can see, each once
+ *
+ * Return: struct netns by inode number; g_hash_table_unref() frees all.
+ */
+GHashTable *netns_find(void);
+
+/** netns_own() - the inode number of our own; 0 when /proc does not tell */
+guint32 netns_own(void);
+
 #endif
