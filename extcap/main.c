@@ -2,16 +2,20 @@
 /* main.c - the front: the program that Wireshark finds in its extcap folder
  *
  * It has no privilege and links no more than glib, because Wireshark starts it for
- * every source again and again: lists and dialogs it answers by itself, in about a
- * millisecond. For what needs to look at packets or filters it becomes the engine,
- * with the command line as it stands.
+ * every source again and again: dialogs it answers by itself, in about a millisecond.
+ * What there is to list it asks the engine, and tells what it sees itself where that
+ * fails. For what needs to look at packets or filters it becomes the engine, with the
+ * command line as it stands.
  *
  * What it says on stderr opens an error dialog in Wireshark, which keeps about 1 KiB:
  * nothing, or one sentence with what to do about it.
  */
 #define _GNU_SOURCE /* close_range() */
+#include "extcap/ask.h"
+#include "extcap/command.h"
 #include "extcap/options.h"
 #include "extcap/protocol.h"
+#include "extcap/sources/source.h"
 
 #include <errno.h>
 #include <grp.h>
@@ -75,16 +79,65 @@ static void close_inherited(void)
 	close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
 }
 
+/* Whatever is needed to know is in the command line, as it stands. */
 static int become_engine(const struct options *options, char **argv)
 {
 	g_autofree char *sentence = NULL;
 
-	close_inherited();
 	execv(PTCPDUMP_ENGINE, argv);
 	if (options->face == FACE_CHECK_FILTER)
 		return CANNOT_TELL;
 	sentence = why_no_engine(errno);
 	return fail(options, sentence);
+}
+
+/* The command line with the command's process added. Shallow: free the array alone. */
+static char **add_argument(int argc, char **argv, char *argument)
+{
+	char **longer = g_new0(char *, argc + 2);
+
+	memcpy(longer, argv, argc * sizeof(*argv));
+	longer[argc] = argument;
+	return longer;
+}
+
+static int capture_command(const struct options *options, int argc, char **argv)
+{
+	g_autoptr(GError) error = NULL;
+	g_autofree char *argument = NULL;
+	g_autofree char **longer = NULL;
+	struct command command;
+	int status;
+
+	close_inherited();
+	if (!command_start(&command, options->command, options->log_file, &error))
+		return fail(options, error->message);
+	argument = command_argument(&command);
+	longer = add_argument(argc, argv, argument);
+	status = become_engine(options, longer);
+	command_cancel(&command);
+	return status;
+}
+
+/* Some answers the engine knows more of: it sees other users' processes. */
+static bool engine_knows_more(const struct options *options)
+{
+	if (options->face == FACE_INTERFACES)
+		return true;
+	return options->face == FACE_CONFIG &&
+	       source_kind_of(options->source, NULL) == SOURCE_ANY_PROCESS;
+}
+
+static int answer(const struct options *options, char **argv)
+{
+	g_autofree char *engine = engine_knows_more(options) ? ask_engine(argv) : NULL;
+	g_autoptr(GError) error = NULL;
+
+	if (engine && *engine)
+		fputs(engine, stdout);
+	else if (!protocol_answer(stdout, options, "ptcpdump", &error))
+		return fail(options, error->message);
+	return EXIT_SUCCESS;
 }
 
 int main(int argc, char **argv)
@@ -95,9 +148,11 @@ int main(int argc, char **argv)
 	if (!options_parse(&options, argc, argv, &error))
 		return options.face == FACE_CHECK_FILTER ? CANNOT_TELL
 							 : fail(&options, error->message);
-	if (options.face == FACE_CHECK_FILTER || options.face == FACE_CAPTURE)
+	if (options.face == FACE_CAPTURE && options.command)
+		return capture_command(&options, argc, argv);
+	if (options.face == FACE_CHECK_FILTER || options.face == FACE_CAPTURE) {
+		close_inherited();
 		return become_engine(&options, argv);
-	if (!protocol_answer(stdout, &options, "ptcpdump", &error))
-		return fail(&options, error->message);
-	return EXIT_SUCCESS;
+	}
+	return answer(&options, argv);
 }
