@@ -8,6 +8,7 @@
 #include "extcap/options_table.h"
 
 #include "extcap/sources/source.h"
+#include "shared/record.h"
 
 #include <stddef.h>
 
@@ -31,6 +32,17 @@ static const struct option_choice log_levels[] = {
 	{"debug", LOG_LEVEL_DEBUG, "Everything"},
 	{NULL, 0, NULL},
 };
+
+static const struct option_choice directions[] = {
+	{"inout", DIRECTION_IN | DIRECTION_OUT, "Received and sent"},
+	{"in", DIRECTION_IN, "Received"},
+	{"out", DIRECTION_OUT, "Sent"},
+	{NULL, 0, NULL},
+};
+
+/* Of a process's own source there is nothing more to choose but its children. */
+#define OF(kind)	  (1U << (kind))
+#define SEVERAL_PROCESSES (EVERY_SOURCE & ~OF(SOURCE_PROCESS))
 
 /* Wireshark 4.0 and 4.6 draw no multicheck that works, so --context is six booleans
  * in the dialog; no flags, because one that is on by default cannot be switched off. */
@@ -77,11 +89,93 @@ const struct option_desc option_table[] = {
 	 .placeholder = "NAME",
 	 AT(reload)},
 
+	{.name = "pid",
+	 .label = "Process ids",
+	 .help = "Only packets of these processes; several with commas between.",
+	 .type = OPTION_PIDS,
+	 .group = GROUP_WHO,
+	 .sources = SEVERAL_PROCESSES,
+	 .selects = true,
+	 .placeholder = "PID,...",
+	 AT(pids)},
+	{.name = "process",
+	 .label = "Process",
+	 .help = "One of the processes that have network sockets now.",
+	 .type = OPTION_PROCESS,
+	 .group = GROUP_WHO,
+	 .sources = OF(SOURCE_ANY_PROCESS),
+	 .hidden = true,
+	 .unsaved = true,
+	 AT(process)},
+	{.name = "pname",
+	 .label = "Process names",
+	 .help = "Only packets of processes of these names, such as curl; several with commas "
+		 "between.",
+	 .type = OPTION_NAMES,
+	 .group = GROUP_WHO,
+	 .sources = SEVERAL_PROCESSES,
+	 .selects = true,
+	 .placeholder = "NAME,...",
+	 AT(pnames)},
+	{.name = "uid",
+	 .label = "Users",
+	 .help = "Only packets of these users, by id or name; several with commas between.",
+	 .type = OPTION_USERS,
+	 .group = GROUP_WHO,
+	 .sources = SEVERAL_PROCESSES,
+	 .selects = true,
+	 .placeholder = "USER,...",
+	 AT(uids)},
+	{.name = "follow-forks",
+	 .label = "Their children too",
+	 .help = "Also packets of processes that the chosen ones start, and so on.",
+	 .type = OPTION_FLAG,
+	 .group = GROUP_WHO,
+	 .sources = EVERY_SOURCE,
+	 .selects = true,
+	 .fallback = "false",
+	 AT(follow_forks)},
+	{.name = "command",
+	 .label = "Run a command",
+	 .help = "Start this command when the capture has begun, and capture its packets and "
+		 "its children's.",
+	 .type = OPTION_STRING,
+	 .group = GROUP_WHO,
+	 .sources = SEVERAL_PROCESSES,
+	 .selects = true,
+	 .placeholder = "COMMAND",
+	 AT(command)},
+	{.name = "command-child",
+	 .help = "The command that the front has started for the engine.",
+	 .type = OPTION_STRING,
+	 .group = GROUP_WHO,
+	 .hidden = true,
+	 AT(command_child)},
+
+	{.name = "netns",
+	 .label = "Network namespaces",
+	 .help = "Only packets in these network namespaces: names that \"ip netns\" lists, "
+		 "paths such as /proc/26/ns/net, or all; several with commas between.",
+	 .type = OPTION_NAMES,
+	 .group = GROUP_WHAT,
+	 .sources = OF(SOURCE_ANY) | OF(SOURCE_ANY_PROCESS),
+	 .placeholder = "NAME,...",
+	 AT(netns)},
+	{.name = "direction",
+	 .label = "Direction",
+	 .help = "Only packets that are received (in), that are sent (out), or both.",
+	 .type = OPTION_CHOICE,
+	 .group = GROUP_WHAT,
+	 .sources = EVERY_SOURCE,
+	 .fallback = "inout",
+	 .choices = directions,
+	 AT(direction)},
+
 	{.name = "snapshot-length",
 	 .label = "Snapshot length",
 	 .help = "Keep so many bytes of each packet.",
 	 .type = OPTION_INTEGER,
-	 .group = GROUP_CAPTURE,
+	 .group = GROUP_HOW,
 	 .sources = EVERY_SOURCE,
 	 .fallback = "262144",
 	 .unit = "bytes",
@@ -92,7 +186,7 @@ const struct option_desc option_table[] = {
 	 .label = "Stop after packets",
 	 .help = "Stop the capture after so many packets; 0 is never.",
 	 .type = OPTION_INTEGER,
-	 .group = GROUP_CAPTURE,
+	 .group = GROUP_HOW,
 	 .sources = EVERY_SOURCE,
 	 .fallback = "0",
 	 .unit = "packets",
@@ -102,7 +196,7 @@ const struct option_desc option_table[] = {
 	 .label = "Stop after seconds",
 	 .help = "Stop the capture after so many seconds, such as 1.5; 0 is never.",
 	 .type = OPTION_SECONDS,
-	 .group = GROUP_CAPTURE,
+	 .group = GROUP_HOW,
 	 .sources = EVERY_SOURCE,
 	 .fallback = "0",
 	 .unit = "seconds",
@@ -113,7 +207,7 @@ const struct option_desc option_table[] = {
 	 .help = "Memory for packets that wait to be written: a bigger one rides out longer "
 		 "bursts.",
 	 .type = OPTION_SIZE,
-	 .group = GROUP_CAPTURE,
+	 .group = GROUP_HOW,
 	 .sources = EVERY_SOURCE,
 	 .fallback = "32",
 	 .unit = "MiB",

@@ -45,7 +45,21 @@ struct options {
 	char *wireshark_version; /* --extcap-version: "4.0" */
 	char *reload;		 /* --extcap-reload-option: a name without dashes */
 
-	/* ours */
+	/* Whose packets: pids, names and the command together mean any of them, users narrow.
+	 * None given: everybody's. */
+	GArray *pids;	     /* guint32; NULL: not given */
+	char *process;	     /* one that the dialog offered; what it means is in pids, too */
+	char **pnames;	     /* comm (15 characters) or name of the executable; NULL: not given */
+	GArray *uids;	     /* guint32; NULL: not given */
+	bool follow_forks;   /* the selected processes' children too, and theirs */
+	char *command;	     /* run by the front, and captured */
+	char *command_child; /* front to engine: what was started, "PID:PIDFD:GOFD" */
+
+	/* Which packets */
+	char **netns;	   /* --netns: names, paths or "all"; NULL: the source's own */
+	guint32 direction; /* bits of enum direction (shared/record.h): in, out or both */
+
+	/* How */
 	guint32 snapshot_length; /* bytes of a packet, 1 to 262144 (default) */
 	guint64 count;		 /* stop after so many packets; 0: never */
 	double duration;	 /* stop after so many seconds; 0: never */

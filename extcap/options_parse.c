@@ -11,6 +11,8 @@
 #include "extcap/options_table.h"
 
 #include "extcap/sentence.h"
+#include "extcap/sources/process.h"
+#include "extcap/sources/source.h"
 
 #include <string.h>
 
@@ -22,156 +24,6 @@ struct line {
 	unsigned int faces; /* a bit for each that was called */
 	GError *error;	    /* the first */
 };
-
-static void *place(struct options *options, const struct option_desc *option)
-{
-	return (char *)options + option->offset;
-}
-
-static void set_number(struct options *options, const struct option_desc *option, guint64 number)
-{
-	if (option->size == sizeof(guint64))
-		*(guint64 *)place(options, option) = number;
-	else
-		*(guint32 *)place(options, option) = (guint32)number;
-}
-
-static void set_string(struct options *options, const struct option_desc *option, const char *text)
-{
-	char **string = place(options, option);
-
-	g_free(*string);
-	*string = *text ? g_strdup(text) : NULL;
-}
-
-static bool read_number(const struct option_desc *option, const char *text, guint64 *number)
-{
-	if (!g_ascii_string_to_unsigned(text, 10, option->min, option->max, number, NULL))
-		return false;
-	return option->type != OPTION_SIZE || (*number & (*number - 1)) == 0;
-}
-
-/* Digits and a point only: strtod() would take "nan", "0x10" and "1e400" as well. */
-static bool read_seconds(const struct option_desc *option, const char *text, double *seconds)
-{
-	char *end;
-
-	if (!g_ascii_isdigit(*text) || text[strspn(text, "0123456789.")] != '\0')
-		return false;
-	*seconds = g_ascii_strtod(text, &end);
-	return *end == '\0' && *seconds <= option->max;
-}
-
-static bool read_choice(const struct option_desc *option, const char *text, guint32 *value)
-{
-	for (const struct option_choice *choice = option->choices; choice->name; choice++) {
-		if (strcmp(choice->name, text) == 0) {
-			*value = choice->value;
-			return true;
-		}
-	}
-	return false;
-}
-
-static bool read_list(const struct option_desc *option, const char *text, guint32 *bits)
-{
-	g_auto(GStrv) names = g_strsplit(text, ",", 0);
-
-	*bits = 0;
-	for (char **name = names; *name; name++) {
-		guint32 bit;
-
-		if (!read_choice(option, g_strstrip(*name), &bit))
-			return false;
-		*bits |= bit;
-	}
-	return true;
-}
-
-static bool read_bit(const struct option_desc *option, const char *text, guint32 *bits)
-{
-	if (g_ascii_strcasecmp(text, "true") == 0)
-		*bits |= option->max;
-	else if (g_ascii_strcasecmp(text, "false") == 0)
-		*bits &= ~(guint32)option->max;
-	else
-		return false;
-	return true;
-}
-
-/* Store a value that is not empty. False when it is not what the option takes. */
-static bool set_value(struct options *options, const struct option_desc *option, const char *text)
-{
-	guint64 number;
-	guint32 *word = place(options, option);
-
-	switch (option->type) {
-	case OPTION_INTEGER:
-	case OPTION_SIZE:
-		if (!read_number(option, text, &number))
-			return false;
-		set_number(options, option, number);
-		return true;
-	case OPTION_SECONDS:
-		return read_seconds(option, text, place(options, option));
-	case OPTION_CHOICE:
-		return read_choice(option, text, word);
-	case OPTION_LIST:
-		return read_list(option, text, word);
-	case OPTION_BIT:
-		return read_bit(option, text, word);
-	default:
-		set_string(options, option, text);
-		return true;
-	}
-}
-
-/* As if it had not been given. */
-static void set_fallback(struct options *options, const struct option_desc *option)
-{
-	if (option->fallback)
-		set_value(options, option, option->fallback);
-	else if (option->type != OPTION_FACE)
-		set_string(options, option, "");
-}
-
-static char *names_of(const struct option_desc *option)
-{
-	GString *names = g_string_new(NULL);
-
-	for (const struct option_choice *choice = option->choices; choice->name; choice++)
-		g_string_append_printf(names, "%s%s", names->len ? ", " : "", choice->name);
-	return g_string_free(names, FALSE);
-}
-
-char *option_allowed(const struct option_desc *option)
-{
-	g_autofree char *names = option->choices ? names_of(option) : NULL;
-
-	switch (option->type) {
-	case OPTION_INTEGER:
-		return g_strdup_printf("a whole number from %" G_GUINT64_FORMAT
-				       " to %" G_GUINT64_FORMAT,
-				       option->min, option->max);
-	case OPTION_SIZE:
-		return g_strdup_printf("a power of two from %" G_GUINT64_FORMAT
-				       " to %" G_GUINT64_FORMAT " (%s)",
-				       option->min, option->max, option->unit);
-	case OPTION_SECONDS:
-		return g_strdup_printf("seconds, such as 10 or 1.5, up to %" G_GUINT64_FORMAT,
-				       option->max);
-	case OPTION_CHOICE:
-		return g_strdup_printf("one of %s", names);
-	case OPTION_LIST:
-		return g_strdup_printf("one or several of %s, with commas between", names);
-	case OPTION_BIT:
-		return g_strdup("true or false");
-	case OPTION_FACE:
-		return g_strdup("no value");
-	default:
-		return g_strdup("a value");
-	}
-}
 
 G_GNUC_PRINTF(2, 3)
 static void complain(struct line *line, const char *format, ...)
@@ -216,6 +68,7 @@ static bool takes_next(const struct option_desc *option, const char *next)
 		return false;
 	switch (option->type) {
 	case OPTION_FACE:
+	case OPTION_FLAG:
 		return is_true_or_false(next);
 	case OPTION_WORD:
 		return g_ascii_isdigit(*next);
@@ -233,7 +86,7 @@ static void take(struct line *line, const struct option_desc *option, const char
 			complain_of_value(line, option, value);
 		return;
 	}
-	if (!value && option->type == OPTION_BIT)
+	if (!value && (option->type == OPTION_BIT || option->type == OPTION_FLAG))
 		value = "true";
 	if (!value && option->type != OPTION_WORD) {
 		g_autofree char *allowed = option_allowed(option);
@@ -242,8 +95,8 @@ static void take(struct line *line, const struct option_desc *option, const char
 		return;
 	}
 	if (!value || *value == '\0')
-		set_fallback(line->options, option);
-	else if (!set_value(line->options, option, value))
+		option_reset(line->options, option);
+	else if (!option_set(line->options, option, value))
 		complain_of_value(line, option, value);
 }
 
@@ -276,6 +129,35 @@ static enum face face_of(struct line *line)
 			return face;
 	}
 	return line->options->filter ? FACE_CHECK_FILTER : FACE_HELP;
+}
+
+/* Adds the process that the dialog's list was asked for, if it is still the same one. */
+static void add_process(struct line *line)
+{
+	struct options *options = line->options;
+	g_autoptr(GError) error = NULL;
+	guint32 pid;
+
+	if (!options->process || strcmp(options->process, PROCESS_NONE) == 0)
+		return;
+	if (!process_check(options->process, &pid, &error)) {
+		complain(line, "%s", error->message);
+		return;
+	}
+	if (!options->pids)
+		options->pids = g_array_new(FALSE, FALSE, sizeof(guint32));
+	g_array_append_val(options->pids, pid);
+}
+
+static void require_process(struct line *line)
+{
+	const struct options *options = line->options;
+
+	if (source_kind_of(options->source, NULL) == SOURCE_ANY_PROCESS && !options->pids &&
+	    !options->pnames && !options->uids && !options->command)
+		complain(line, "no process was chosen: choose one in the dialog, or add --pid, "
+			       "--pname, --uid or --command (with tshark: -o "
+			       "extcap.ptcpdump_process.pid:PID).");
 }
 
 /* What a face cannot do without. */
@@ -320,11 +202,15 @@ bool options_parse(struct options *options, int argc, char **argv, GError **erro
 
 	memset(options, 0, sizeof(*options));
 	for (gsize i = 0; i < option_count; i++)
-		set_fallback(options, &option_table[i]);
+		option_reset(options, &option_table[i]);
 	for (int i = 1; i < argc;)
 		i += read_option(&line, argv[i], i + 1 < argc ? argv[i + 1] : NULL);
 	options->face = face_of(&line);
 	require(&line, argc);
+	if (options->face == FACE_CAPTURE && !line.error) {
+		add_process(&line);
+		require_process(&line);
+	}
 	if (line.error && forgives(&line))
 		g_clear_error(&line.error);
 	if (line.error)
@@ -334,10 +220,6 @@ bool options_parse(struct options *options, int argc, char **argv, GError **erro
 
 void options_clear(struct options *options)
 {
-	for (gsize i = 0; i < option_count; i++) {
-		const struct option_desc *option = &option_table[i];
-
-		if (!option->fallback && option->type != OPTION_FACE)
-			set_string(options, option, "");
-	}
+	for (gsize i = 0; i < option_count; i++)
+		option_clear(options, &option_table[i]);
 }

@@ -3,6 +3,7 @@
 #include "extcap/options_table.h"
 
 #include "extcap/sentence.h"
+#include "extcap/sources/process.h"
 #include "extcap/sources/source.h"
 
 #include <string.h>
@@ -10,8 +11,10 @@
 /* Tabs of the dialog, which Wireshark puts in the order of the alphabet. */
 static const char *const group_titles[GROUPS] = {
 	[GROUP_WIRESHARK] = "As Wireshark calls it",
-	[GROUP_CAPTURE] = "Capture",
-	[GROUP_OWNER] = "Owner",
+	[GROUP_WHO] = "For which processes",
+	[GROUP_WHAT] = "Network",
+	[GROUP_HOW] = "Recording",
+	[GROUP_OWNER] = "Said of owners",
 	[GROUP_DEBUG] = "Troubleshooting",
 };
 
@@ -25,8 +28,10 @@ static const char *dialog_type(const struct option_desc *option)
 		return "double";
 	case OPTION_SIZE:
 	case OPTION_CHOICE:
+	case OPTION_PROCESS:
 		return "selector";
 	case OPTION_BIT:
+	case OPTION_FLAG:
 		return "boolean";
 	case OPTION_FILE:
 		return "fileselect";
@@ -35,7 +40,14 @@ static const char *dialog_type(const struct option_desc *option)
 	}
 }
 
-static void print_argument(FILE *out, const struct option_desc *option, guint64 number)
+/* Wireshark keeps what was chosen under the source's name. */
+static bool is_saved(const struct option_desc *option, const struct source_class *class)
+{
+	return !option->unsaved && (class->lasting || !option->selects);
+}
+
+static void print_argument(FILE *out, const struct option_desc *option,
+			   const struct source_class *class, guint64 number)
 {
 	g_autofree char *call = g_strconcat("--", option->name, NULL);
 	struct sentence arg;
@@ -55,8 +67,14 @@ static void print_argument(FILE *out, const struct option_desc *option, guint64 
 		sentence_value(&arg, "default", option->fallback);
 	if (option->placeholder)
 		sentence_text(&arg, "placeholder", option->placeholder);
-	if (option->unsaved)
+	if (!is_saved(option, class))
 		sentence_value(&arg, "save", "false");
+	/* It has Wireshark open the dialog by itself, where nothing was chosen yet. */
+	if (option->type == OPTION_PROCESS) {
+		sentence_value(&arg, "required", "true");
+		sentence_value(&arg, "reload", "true");
+		sentence_text(&arg, "placeholder", "List them anew");
+	}
 	sentence_text(&arg, "group", group_titles[option->group]);
 	sentence_end(&arg, out);
 }
@@ -88,6 +106,8 @@ static void print_values(FILE *out, const struct option_desc *option, guint64 nu
 
 			print_value(out, option, number, value, display);
 		}
+	} else if (option->type == OPTION_PROCESS) {
+		print_value(out, option, number, PROCESS_NONE, "Only those named by the fields");
 	}
 }
 
@@ -104,7 +124,7 @@ void options_print_dialog(FILE *out, const struct options *options)
 		if (options->reload && strcmp(options->reload, option->name) != 0)
 			continue;
 		if (!options->reload)
-			print_argument(out, option, i);
+			print_argument(out, option, source_class(kind), i);
 		print_values(out, option, i);
 	}
 }
@@ -114,6 +134,7 @@ static char *help_operand(const struct option_desc *option)
 {
 	switch (option->type) {
 	case OPTION_FACE:
+	case OPTION_FLAG:
 		return g_strdup("");
 	case OPTION_FILE:
 		return g_strdup(" FILE");
@@ -124,6 +145,9 @@ static char *help_operand(const struct option_desc *option)
 	case OPTION_WORD:
 		return g_strconcat("=", option->placeholder, NULL);
 	case OPTION_STRING:
+	case OPTION_PIDS:
+	case OPTION_USERS:
+	case OPTION_NAMES:
 		return g_strconcat(" ", option->placeholder, NULL);
 	default:
 		return g_ascii_strup(option->unit, -1);
@@ -171,8 +195,8 @@ static void print_introduction(FILE *out, const char *program)
 
 void options_print_help(FILE *out, const char *program)
 {
-	static const enum option_group order[] = {GROUP_CAPTURE, GROUP_OWNER, GROUP_DEBUG,
-						  GROUP_WIRESHARK};
+	static const enum option_group order[] = {GROUP_WHO,   GROUP_WHAT,  GROUP_HOW,
+						  GROUP_OWNER, GROUP_DEBUG, GROUP_WIRESHARK};
 
 	print_introduction(out, program);
 	for (gsize g = 0; g < G_N_ELEMENTS(order); g++) {

@@ -15,18 +15,26 @@ enum option_type {
 	OPTION_WORD,	/* optional, by "=" only: --extcap-version */
 	OPTION_STRING,	/* any text */
 	OPTION_FILE,	/* the path of a file; it need not exist */
+	OPTION_PIDS,	/* process ids, comma separated: a GArray of guint32 */
+	OPTION_USERS,	/* user ids or names, comma separated: likewise */
+	OPTION_NAMES,	/* any words, comma separated: a char ** */
+	OPTION_PROCESS, /* one that the dialog offered (sources/process.h); "none" is none */
+	/* What is above is NULL where it was not given; what is below has a fallback. */
 	OPTION_INTEGER, /* from @min to @max */
 	OPTION_SIZE,	/* a power of two from @min to @max, in MiB */
 	OPTION_SECONDS, /* from 0 to @max, with a fraction */
 	OPTION_CHOICE,	/* one of @choices */
 	OPTION_LIST,	/* several of @choices, comma separated */
 	OPTION_BIT,	/* true or false: sets or clears the bit @max */
+	OPTION_FLAG,	/* the same for a bool; without a value it is true */
 };
 
 enum option_group {
 	GROUP_WIRESHARK, /* what Wireshark itself passes; in no dialog */
-	GROUP_CAPTURE,
-	GROUP_OWNER,
+	GROUP_WHO,	 /* whose packets */
+	GROUP_WHAT,	 /* which of them */
+	GROUP_HOW,	 /* how they are recorded */
+	GROUP_OWNER,	 /* what is said of their owners */
 	GROUP_DEBUG,
 	GROUPS,
 };
@@ -45,9 +53,10 @@ struct option_desc {
 	enum option_type type;
 	enum option_group group;
 	unsigned int sources;	 /* whose dialogs show it */
-	bool hidden;		 /* from --help too: it is for tests */
-	bool unsaved;		 /* Wireshark must not keep what was chosen: the next
-				  * source of that name may be another process */
+	bool hidden;		 /* from --help: not for people's hands */
+	bool selects;		 /* whose packets: saved only for a source that is lasting */
+	bool unsaved;		 /* for no source: the next process of that id may be
+				  * another one */
 	const char *label;	 /* in the dialog */
 	const char *help;	 /* the tooltip, and the line of --help */
 	const char *fallback;	 /* what counts when it is not given; NULL: none */
@@ -60,6 +69,20 @@ struct option_desc {
 
 extern const struct option_desc option_table[];
 extern const gsize option_count;
+
+/**
+ * option_set() - store what an option was given
+ * @text:	its value, not empty
+ *
+ * Return: false when that is not what the option takes; nothing is stored then.
+ */
+bool option_set(struct options *options, const struct option_desc *option, const char *text);
+
+/** option_reset() - as if it had not been given */
+void option_reset(struct options *options, const struct option_desc *option);
+
+/** option_clear() - free what it holds */
+void option_clear(struct options *options, const struct option_desc *option);
 
 /** option_allowed() - what an option's value must be: "a whole number from …"; free it */
 char *option_allowed(const struct option_desc *option);

@@ -26,6 +26,7 @@ static int any_link_type(const char *which)
 
 const struct source_class source_any = {
 	.name = "ptcpdump.any",
+	.lasting = true,
 	.parse = any_parse,
 	.list = any_list,
 	.describe = any_describe,

@@ -171,6 +171,7 @@ static int interface_link_type(const char *which)
 
 const struct source_class source_interface = {
 	.name = PREFIX,
+	.lasting = true,
 	.parse = interface_parse,
 	.list = interface_list,
 	.describe = interface_describe,

@@ -8,11 +8,14 @@
 
 G_DEFINE_QUARK(ptcpdump - source - error, source_error)
 
-/* All kinds, in the order in which they are listed. The next one (a namespace, a
- * process, a container, a pod) is a line here and a file beside this one. */
+/* All kinds, in the order in which they are listed. The next one (a container, a pod)
+ * is a line here and a file beside this one. */
 static const struct source_class *const classes[SOURCE_KINDS] = {
 	[SOURCE_ANY] = &source_any,
 	[SOURCE_INTERFACE] = &source_interface,
+	[SOURCE_NETNS] = &source_netns,
+	[SOURCE_PROCESS] = &source_process,
+	[SOURCE_ANY_PROCESS] = &source_any_process,
 };
 
 const struct source_class *source_class(enum source_kind kind)

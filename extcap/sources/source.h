@@ -8,7 +8,9 @@
  * Wireshark names a source back to us as we named it: "ptcpdump.any",
  * "ptcpdump.if.eth0". An interface whose name has other characters than
  * "letters digits _ . - @", or begins with @, goes by its index instead:
- * "ptcpdump.if.@7". So @7 never is a name, and a name never is @7.
+ * "ptcpdump.if.@7". So @7 never is a name, and a name never is @7. A namespace
+ * without a name, or with one of other characters or of digits alone, goes by its
+ * inode number: "ptcpdump.netns.4026532001".
  */
 #ifndef PTCPDUMP_EXTCAP_SOURCES_SOURCE_H
 #define PTCPDUMP_EXTCAP_SOURCES_SOURCE_H
@@ -18,8 +20,11 @@
 #include <stdbool.h>
 
 enum source_kind {
-	SOURCE_ANY,	  /* every interface of every namespace */
-	SOURCE_INTERFACE, /* one interface of our own namespace */
+	SOURCE_ANY,	    /* every interface of our own namespace, or of those of --netns */
+	SOURCE_INTERFACE,   /* one interface of our own namespace */
+	SOURCE_NETNS,	    /* every interface of another namespace */
+	SOURCE_PROCESS,	    /* one process, in whatever namespace */
+	SOURCE_ANY_PROCESS, /* those that the dialog or --pid names, in whatever namespace */
 	SOURCE_KINDS,
 };
 
@@ -29,6 +34,12 @@ struct source {
 	/* SOURCE_INTERFACE */
 	unsigned int ifindex;
 	char ifname[IF_NAMESIZE];
+
+	/* SOURCE_NETNS */
+	guint32 netns; /* inode number */
+
+	/* SOURCE_PROCESS */
+	guint32 pid;
 };
 
 /* Takes one source that is there now; @display is for people, any bytes. */
@@ -38,6 +49,10 @@ typedef void (*source_found)(const char *name, const char *display, void *data);
 struct source_class {
 	/* The name; one that ends in a dot is followed by which one. */
 	const char *name;
+
+	/* The same name means the same tomorrow, so Wireshark may keep under it whose
+	 * packets were wanted. A pid comes back as another process's. */
+	bool lasting;
 
 	/* Looks up which one (what follows @name; "" where nothing does). */
 	bool (*parse)(const char *which, struct source *source, GError **error);
@@ -57,6 +72,9 @@ struct source_class {
 
 extern const struct source_class source_any;
 extern const struct source_class source_interface;
+extern const struct source_class source_netns;
+extern const struct source_class source_process;
+extern const struct source_class source_any_process;
 
 #define SOURCE_ERROR (source_error_quark())
 GQuark source_error_quark(void);
