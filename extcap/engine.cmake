@@ -34,7 +34,8 @@ target_link_libraries(engine PUBLIC
 # The kernel's structs end in data of any length.
 target_compile_definitions(engine PRIVATE _GNU_SOURCE)
 
-add_executable(ptcpdump-capture engine.c)
+# sockets_kernel.c takes the place of what the front has, so it is no part of the library.
+add_executable(ptcpdump-capture engine.c sources/sockets_kernel.c)
 target_link_libraries(ptcpdump-capture PRIVATE engine)
 target_compile_definitions(ptcpdump-capture PRIVATE _GNU_SOURCE)
 

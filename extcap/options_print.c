@@ -93,6 +93,20 @@ static void print_value(FILE *out, const struct option_desc *option, guint64 num
 	sentence_end(&sentence, out);
 }
 
+/* Where the values of an argument go. */
+struct argument {
+	FILE *out;
+	const struct option_desc *option;
+	guint64 number;
+};
+
+static void print_process(const char *value, const char *display, void *data)
+{
+	const struct argument *argument = data;
+
+	print_value(argument->out, argument->option, argument->number, value, display);
+}
+
 /* What a selector offers. */
 static void print_values(FILE *out, const struct option_desc *option, guint64 number)
 {
@@ -107,7 +121,10 @@ static void print_values(FILE *out, const struct option_desc *option, guint64 nu
 			print_value(out, option, number, value, display);
 		}
 	} else if (option->type == OPTION_PROCESS) {
-		print_value(out, option, number, PROCESS_NONE, "Only those named by the fields");
+		struct argument argument = {out, option, number};
+
+		print_value(out, option, number, PROCESS_NONE, "None of these");
+		process_offer(print_process, &argument);
 	}
 }
 

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* socket_record.h - a socket that a process has open now, for the lists of processes
+ *
+ * One record per descriptor: a process that has a socket twice tells of it twice.
+ */
+#ifndef PTCPDUMP_SHARED_SOCKET_RECORD_H
+#define PTCPDUMP_SHARED_SOCKET_RECORD_H
+
+#include "shared/record.h"
+
+struct socket_record {
+	u64 start; /* of the process, ns of CLOCK_BOOTTIME */
+	u32 tgid;
+	u32 uid;	/* effective, of the process */
+	u8 remote[16];	/* address as on the wire, IPv4 in the first four bytes; 0: none */
+	u16 local_port; /* host order, both */
+	u16 remote_port;
+	u16 family;
+	u8 protocol; /* IPPROTO_* */
+	u8 state;    /* of TCP */
+	char comm[COMM_LENGTH];
+	u8 reserved[4];
+};
+
+_Static_assert(sizeof(struct socket_record) == 64, "no padding");
+
+#endif
