@@ -46,6 +46,7 @@ struct net_device {
 	unsigned int flags;
 	int ifindex;
 	unsigned short type;
+	char name[LINK_NAME_LENGTH];
 	possible_net_t nd_net;
 	struct netdev_queue *_tx;
 };

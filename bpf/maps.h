@@ -13,10 +13,14 @@
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 /* Sizes marked "set at load" depend on options and on the machine. */
-#define NOTES	8192
-#define PENDING 256
-#define FLOWS	65536
-#define DEVICES 16384
+#define NOTES	       8192
+#define PENDING	       256
+#define FLOWS	       65536
+#define SCOPE	       1024
+#define SELECTED       65536
+#define SELECTED_NAMES 64
+#define SELECTED_USERS 64
+#define DEVICES	       16384
 
 extern const volatile struct config config;
 extern struct control control;
@@ -67,7 +71,9 @@ struct {
 struct pending {
 	u64 head;
 	u64 dev;
+	u64 sk; /* the sender's socket, while the packet is on its way out; else 0 */
 	u64 number;
+	u64 sent; /* number of the same packet's record at the device it was sent by; 0: none */
 };
 
 struct {
@@ -112,6 +118,39 @@ struct {
 	__type(key, u32);
 	__type(value, u32);
 } in_softirq __weak SEC(".maps");
+
+/* Which namespaces are captured beside the first. Written by the engine before the start. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, SCOPE);
+	__type(key, u32);
+	__type(value, u32);
+} scope __weak SEC(".maps");
+
+/* Whose packets are wanted. Written by the engine before the start, then by process.bpf.c
+ * as processes fork, exec and change name; an entry outlives its process for its last
+ * packets, and is deleted by the engine. Full: the process is not selected, and counted. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, SELECTED);
+	__type(key, struct process_key);
+	__type(value, u32); /* bits of enum selected_by */
+} selected __weak SEC(".maps");
+
+/* Names that select: a thread group leader's comm, or the executable's file name. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, SELECTED_NAMES);
+	__type(key, struct process_name);
+	__type(value, u32);
+} selected_names __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, SELECTED_USERS);
+	__type(key, u32);
+	__type(value, u32);
+} selected_users __weak SEC(".maps");
 
 /* To the engine. Full: the record is lost, and counted. */
 struct {

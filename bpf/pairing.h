@@ -67,30 +67,35 @@ static __always_inline bool noted_sender(struct sk_buff *skb, struct sock *sk, s
 	return out->head == head && out->sk == (u64)sk && out->seal == note_seal(out);
 }
 
-/* Numbers the record, and leaves the number for the socket that takes the packet. */
+/* Numbers the record, and leaves the number for the socket that takes the packet. One that
+ * was sent through a veth is met a second time, with its sender's socket still on: then the
+ * receiver is told to both records. */
 static __always_inline void await_receiver(struct packet_record *meta, struct sk_buff *skb)
 {
-	u64 head = head_of(skb);
+	u64 head = head_of(skb), sk = (u64)BPF_CORE_READ(skb, sk);
 	u32 index = slot_of(head, PENDING);
 	struct pending *slot = bpf_map_lookup_elem(&pending, &index);
+	bool incoming = meta->direction == DIRECTION_IN;
 
 	meta->number = __sync_add_and_fetch(&control.number, 1);
-	if (slot) {
-		slot->head = head;
-		slot->dev = (u64)BPF_CORE_READ(skb, dev);
-		slot->number = meta->number;
-	}
+	if (!slot)
+		return;
+	slot->sent = incoming && sk && slot->head == head && slot->sk == sk ? slot->number : 0;
+	slot->head = head;
+	slot->sk = incoming ? 0 : sk;
+	slot->dev = (u64)BPF_CORE_READ(skb, dev);
+	slot->number = meta->number;
 }
 
-static __always_inline u64 waiting_record(struct sk_buff *skb)
+static __always_inline struct pending *awaiting(struct sk_buff *skb)
 {
 	u64 head = head_of(skb);
 	u32 index = slot_of(head, PENDING);
 	struct pending *slot = bpf_map_lookup_elem(&pending, &index);
 
 	if (!slot || slot->head != head || slot->dev != (u64)BPF_CORE_READ(skb, dev))
-		return 0;
-	return slot->number;
+		return NULL;
+	return slot;
 }
 
 /* The first socket's owner is told; that of any further one makes it nobody's. */

@@ -9,6 +9,7 @@
  * /proc/PID/exe would show. A fork carries no name: the child has its parent's.
  */
 #include "bpf/owner.h"
+#include "bpf/select.h"
 
 #define PATH_NAME 256 /* NAME_MAX + 1 */
 
@@ -72,6 +73,42 @@ static __always_inline void describe(struct process_event *event, struct task_st
 	BPF_CORE_READ_INTO(&event->comm, task, comm);
 }
 
+/* The executable's own name comes first in the path. */
+static __always_inline void select_by_name(const struct process_event *event)
+{
+	struct process_name name = {};
+	u32 *by;
+
+	if (!config.by_name)
+		return;
+	if (event->path_length)
+		bpf_probe_read_kernel_str(name.text, sizeof(name.text), event->data);
+	if (is_selected_comm(event->comm) || (event->path_length && is_selected_name(&name))) {
+		select_process(&event->owner, SELECTED_BY_NAME);
+		return;
+	}
+	/* It was called so before its exec, and is no longer. */
+	by = selected_by(&event->owner);
+	if (by)
+		*by &= ~SELECTED_BY_NAME;
+}
+
+static __always_inline void select_child(struct task_struct *parent,
+					 const struct process_event *event)
+{
+	struct owner owner;
+	u32 *by;
+
+	if (config.follow_forks) {
+		owner_of_task(parent, &owner, RANK_NONE);
+		by = selected_by(&owner);
+		if (by && *by)
+			select_process(&event->owner, SELECTED_BY_FORK);
+	}
+	if (config.by_name && is_selected_comm(event->comm))
+		select_process(&event->owner, SELECTED_BY_NAME);
+}
+
 static __always_inline struct process_event *begin(u64 size)
 {
 	struct process_event *event = bpf_ringbuf_reserve(&events, size, 0);
@@ -100,6 +137,7 @@ static __always_inline int tell_exec(struct task_struct *task, u64 start, u64 le
 	/* The new image's own memory; its pages have just been written by the kernel. */
 	if (length && !bpf_probe_read_user(event->data + offset, length, (void *)start))
 		event->args_length = length;
+	select_by_name(event);
 	bpf_ringbuf_submit(event, wakeup());
 	return 0;
 }
@@ -129,7 +167,16 @@ static __always_inline int tell(struct task_struct *task, u16 kind)
 SEC("?tp_btf/sched_process_fork")
 int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 {
-	return tell(child, child->pid == child->tgid ? PROCESS_FORK : THREAD_NEW);
+	bool is_process = child->pid == child->tgid;
+	struct process_event *event = begin(sizeof(*event));
+
+	if (!event)
+		return 0;
+	describe(event, child, is_process ? PROCESS_FORK : THREAD_NEW);
+	if (is_process)
+		select_child(parent, event);
+	bpf_ringbuf_submit(event, wakeup());
+	return 0;
 }
 
 SEC("?tp_btf/sched_process_exit")
@@ -152,6 +199,8 @@ int BPF_PROG(on_rename, struct task_struct *task, const char *name)
 		return 0;
 	describe(event, task, PROCESS_RENAME);
 	bpf_probe_read_kernel_str(event->comm, sizeof(event->comm), name);
+	if (config.by_name && task->pid == task->tgid && is_selected_comm(event->comm))
+		select_process(&event->owner, SELECTED_BY_NAME);
 	bpf_ringbuf_submit(event, wakeup());
 	return 0;
 }

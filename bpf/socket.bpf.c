@@ -125,12 +125,12 @@ SEC("cgroup_skb/ingress")
 int on_ingress(struct __sk_buff *ctx)
 {
 	struct bpf_sock *sk = ctx->sk;
-	u64 number = waiting_record(skb_of(ctx));
+	struct pending *record = awaiting(skb_of(ctx));
 	struct socket_state *state;
 	struct owner owner = {};
 	u64 cookie;
 
-	if (!number || !sk)
+	if (!record || !sk)
 		return 1;
 	sk = bpf_sk_fullsock(sk);
 	if (!sk)
@@ -141,7 +141,9 @@ int on_ingress(struct __sk_buff *ctx)
 		owner = state->owner;
 		owner.rank = rank_of(state, cookie);
 	}
-	tell_receiver(number, &owner, cookie);
+	tell_receiver(record->number, &owner, cookie);
+	if (record->sent)
+		tell_receiver(record->sent, &owner, cookie);
 	return 1;
 }
 

@@ -18,23 +18,69 @@
 #include "bpf/owner.h"
 #include "bpf/pairing.h"
 #include "bpf/payload.h"
+#include "bpf/select.h"
 
-static __always_inline struct counters *wanted(u32 netns, u32 ifindex)
+/* The engine names the interface of a packet in its block: it is told of each interface
+ * before its first packet, and when its name is another one. */
+static __always_inline void tell_link(struct net_device *dev, u32 netns, struct counters *counters)
 {
-	struct device_key key = {.netns = netns, .ifindex = ifindex};
+	struct link_event *event;
+
+	bpf_probe_read_kernel(counters->name, sizeof(counters->name), dev->name);
+	event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+	if (!event) {
+		__sync_fetch_and_add(&control.events_lost, 1);
+		return;
+	}
+	event->time = bpf_ktime_get_ns();
+	event->kind = LINK_SEEN;
+	event->hardware = dev->type;
+	event->netns = netns;
+	event->ifindex = dev->ifindex;
+	event->reserved = 0;
+	__builtin_memcpy(event->name, counters->name, sizeof(event->name));
+	bpf_ringbuf_submit(event, wakeup());
+}
+
+static __always_inline bool same_name(struct net_device *dev, const struct counters *counters)
+{
+	const u64 *told = (const u64 *)counters->name;
+	const u64 *name = (const u64 *)dev->name;
+
+	return told[0] == name[0] && told[1] == name[1];
+}
+
+static __always_inline bool in_scope(u32 netns, u32 ifindex)
+{
+	if (config.every_netns)
+		return true;
+	if (netns == config.netns)
+		return !config.ifindex || ifindex == config.ifindex;
+	return config.more_netns && bpf_map_lookup_elem(&scope, &netns);
+}
+
+/* NULL: not captured. */
+static __always_inline struct counters *counters_for(struct net_device *dev, u32 netns,
+						     enum direction direction)
+{
+	struct device_key key = {.netns = netns, .ifindex = dev->ifindex};
 	struct counters zero = {}, *counters;
 
-	if (!control.capturing || netns != config.netns)
-		return NULL;
-	if (config.ifindex && ifindex != config.ifindex)
+	if (!control.capturing || !(config.directions & direction) ||
+	    !in_scope(netns, dev->ifindex))
 		return NULL;
 	counters = bpf_map_lookup_elem(&devices, &key);
-	if (counters)
-		return counters;
-	bpf_map_update_elem(&devices, &key, &zero, BPF_NOEXIST);
-	counters = bpf_map_lookup_elem(&devices, &key);
-	if (!counters)
+	if (!counters) {
+		bpf_map_update_elem(&devices, &key, &zero, BPF_NOEXIST);
+		counters = bpf_map_lookup_elem(&devices, &key);
+	}
+	if (!counters) {
 		__sync_fetch_and_add(&control.devices_refused, 1);
+		return NULL;
+	}
+	if (!same_name(dev, counters))
+		tell_link(dev, netns, counters);
+	counters->seen++;
 	return counters;
 }
 
@@ -102,27 +148,36 @@ static __always_inline bool sent_now(struct sk_buff *skb, struct sock *sk)
 	return running_counts(running_task());
 }
 
+/* Who sent the packet by its socket: the note that egress left, else the socket's state. */
+static __always_inline u8 sender_of(struct sk_buff *skb, struct sock *sk, struct owner *owner,
+				    u64 *cookie)
+{
+	struct socket_state *state;
+	struct note note;
+
+	if (noted_sender(skb, full_socket(sk), &note) && note.evidence != EVIDENCE_NONE) {
+		*owner = note.owner;
+		*cookie = note.cookie;
+		return note.evidence;
+	}
+	/* NULL too for a request or TIME_WAIT socket, which has no storage. */
+	state = bpf_sk_storage_get(&sockets, sk, NULL, 0);
+	if (!state || !state->owner.start)
+		return EVIDENCE_NONE;
+	*owner = state->owner;
+	*cookie = sk->__sk_common.skc_cookie.counter;
+	owner->rank = rank_of(state, *cookie);
+	return EVIDENCE_SOCKET;
+}
+
 static __always_inline void find_sender(struct packet_record *meta, struct sk_buff *skb)
 {
 	struct sock *sk = skb->sk;
-	struct socket_state *state;
-	struct note note;
-	u64 cookie;
 
-	if (noted_sender(skb, full_socket(sk), &note)) {
-		name_owner(meta, &note.owner, note.cookie, note.evidence);
-		if (note.evidence != EVIDENCE_NONE)
-			return;
-	}
 	if (sk) {
-		/* NULL too for a request or TIME_WAIT socket, which has no storage. */
-		state = bpf_sk_storage_get(&sockets, sk, NULL, 0);
-		if (state && state->owner.start) {
-			cookie = sk->__sk_common.skc_cookie.counter;
-			name_owner(meta, &state->owner, cookie, EVIDENCE_SOCKET);
-			meta->owner.rank = rank_of(state, cookie);
+		meta->evidence = sender_of(skb, sk, &meta->owner, &meta->cookie);
+		if (meta->evidence != EVIDENCE_NONE)
 			return;
-		}
 		if (sent_now(skb, sk)) {
 			owner_of_task(running_task(), &meta->owner, RANK_USED);
 			meta->evidence = EVIDENCE_RUNNING;
@@ -132,45 +187,62 @@ static __always_inline void find_sender(struct packet_record *meta, struct sk_bu
 	ask_flow(meta, skb, true);
 }
 
+/* An incoming packet's socket, where it has one, is its sender's, on this machine: a veth
+ * keeps it until ip_rcv. Behind a tap it is the tap's own, which has no state. */
+static __always_inline void find_peer(struct packet_record *meta, struct sk_buff *skb)
+{
+	struct sock *sk = skb->sk;
+	u64 cookie = 0;
+
+	if (sk)
+		sender_of(skb, sk, &meta->peer, &cookie);
+}
+
 static __always_inline void describe(struct packet_record *meta, struct sk_buff *skb,
 				     struct net_device *dev, struct counters *counters)
 {
 	meta->time = bpf_ktime_get_ns();
 	meta->ifindex = dev->ifindex;
-	meta->netns = config.netns;
 	meta->hardware = dev->type;
 	meta->lost = counters->lost - counters->reported;
 	read_tag(skb, meta);
 }
 
-static __always_inline void count(struct counters *counters, const struct packet_record *meta,
-				  bool delivered)
+/* The packet's record, if it may be wanted, into the ring. */
+static __always_inline void record(struct packet_record *meta, struct sk_buff *skb, u64 mac,
+				   struct counters *counters, bool has_other_end)
 {
-	if (!delivered) {
-		counters->lost++;
+	if (!may_be_wanted(meta, has_other_end)) {
+		counters->unselected++;
 		return;
 	}
-	counters->captured++;
-	counters->reported += meta->lost;
+	if (deliver(skb, meta, mac)) {
+		counters->captured++;
+		counters->reported += meta->lost;
+	} else {
+		counters->lost++;
+	}
 }
 
 SEC("tp_btf/net_dev_start_xmit")
 int BPF_PROG(on_transmit, struct sk_buff *skb, struct net_device *dev)
 {
-	struct counters *counters = wanted(dev->nd_net.net->ns.inum, dev->ifindex);
-	struct packet_record meta = {};
+	u32 netns = dev->nd_net.net->ns.inum;
+	bool loopback = dev->flags & IFF_LOOPBACK;
+	struct packet_record meta = {.netns = netns, .direction = DIRECTION_OUT};
+	struct counters *counters;
 
+	/* On loopback this is both directions, and is decided when both ends are known. */
+	counters = counters_for(dev, netns, loopback ? config.directions : DIRECTION_OUT);
 	if (!counters)
 		return 0;
-	counters->seen++;
 	describe(&meta, skb, dev, counters);
-	meta.direction = DIRECTION_OUT;
 	meta.length = skb->len;
 	find_sender(&meta, skb);
-	/* On loopback this is also where the packet comes in. */
-	if (dev->flags & IFF_LOOPBACK)
+	/* Elsewhere than on loopback the receiver is on this machine only behind a veth. */
+	if (loopback || config.every_netns || config.more_netns)
 		await_receiver(&meta, skb);
-	count(counters, &meta, deliver(skb, &meta, 0));
+	record(&meta, skb, 0, counters, loopback);
 	return 0;
 }
 
@@ -178,29 +250,29 @@ SEC("tp_btf/netif_receive_skb")
 int BPF_PROG(on_receive, struct sk_buff *skb)
 {
 	struct net_device *dev = skb->dev;
-	struct packet_record meta = {};
+	u32 netns = dev->nd_net.net->ns.inum;
+	struct packet_record meta = {.netns = netns, .direction = DIRECTION_IN};
 	struct counters *counters;
 	u64 mac, mac_length;
 
 	if (dev->flags & IFF_LOOPBACK)
 		return 0;
-	counters = wanted(dev->nd_net.net->ns.inum, dev->ifindex);
+	counters = counters_for(dev, netns, DIRECTION_IN);
 	if (!counters)
 		return 0;
-	counters->seen++;
 	describe(&meta, skb, dev, counters);
 	/* The data begins behind the link layer's header here; at least 0 for raw devices. */
 	mac = head_of(skb) + skb->mac_header;
 	mac_length = (u64)BPF_CORE_READ(skb, data) - mac;
 	if (mac_length > MAC_ROOM)
 		mac_length = 0;
-	meta.direction = DIRECTION_IN;
 	meta.mac_length = mac_length;
 	meta.length = skb->len + mac_length;
 	if (PACKET_TYPE_MANY(BPF_CORE_READ_BITFIELD(skb, pkt_type)))
 		meta.flags |= PACKET_MULTICAST;
 	ask_flow(&meta, skb, false);
+	find_peer(&meta, skb);
 	await_receiver(&meta, skb);
-	count(counters, &meta, deliver(skb, &meta, mac));
+	record(&meta, skb, mac, counters, true);
 	return 0;
 }

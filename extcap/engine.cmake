@@ -7,6 +7,7 @@ add_library(engine STATIC
     privilege.c
     capture/attribution.c
     capture/cgroup.c
+    capture/child.c
     capture/clock.c
     capture/events.c
     capture/flows.c
@@ -14,12 +15,15 @@ add_library(engine STATIC
     capture/kernel.c
     capture/links.c
     capture/linktype.c
+    capture/loop.c
     capture/packets.c
     capture/records.c
     capture/ring.c
+    capture/scope.c
     capture/session.c
     capture/stream.c
     filter/classic.c
+    filter/selection.c
     identity/comments.c
     identity/processes.c
     output/pcapng.c

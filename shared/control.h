@@ -11,12 +11,41 @@
 #include "shared/record.h"
 
 struct config {
-	u32 netns;   /* only packets of this namespace (inode number) */
-	u32 ifindex; /* only of this interface there; 0: of all */
+	/* Where: only packets of this namespace (inode number) and this interface there */
+	u32 netns;
+	u32 ifindex;	 /* 0: of all */
+	u32 more_netns;	 /* those in the map "scope", too */
+	u32 every_netns; /* any namespace, also later ones */
+	u32 directions;	 /* bits of enum direction */
+	/* Whose: nobody is selected unless one of these is set */
+	u32 by_process; /* those in the map "selected" */
+	u32 by_user;	/* those in the map "selected_users" */
+	u32 by_name;	/* processes called as in "selected_names" become selected */
+	u32 follow_forks;
+	/* How */
 	u32 snapshot_length;
 	u32 late_mask;	      /* entries of the late table less one; they are a power of two */
-	u32 has_softirq_flag; /* the softirq tracepoints are attached: see running_is_evidence() */
+	u32 has_softirq_flag; /* the softirq tracepoints are attached: see running_counts() */
+};
+
+/* Why a process is selected. */
+enum selected_by {
+	SELECTED_BY_PID = 1,
+	SELECTED_BY_NAME = 2,
+	SELECTED_BY_FORK = 4,
+};
+
+/* The engine writes the keys of the map "selected" and "selected_names" as well. */
+struct process_key {
+	u64 start;
+	u32 tgid;
 	u32 reserved;
+};
+
+#define SELECTED_NAME_LENGTH 64
+
+struct process_name {
+	char text[SELECTED_NAME_LENGTH];
 };
 
 struct control {
@@ -25,14 +54,15 @@ struct control {
 	u32 sleeping;  /* the reader is idle: whoever has a record for it wakes it, and clears this
 			*/
 	/* Written by the kernel side. */
-	u64 number;	     /* of the last record that waits for its receiver */
-	u64 events_lost;     /* no room in the process ring */
-	u64 flows_refused;   /* the flow table is full */
-	u64 devices_refused; /* packets of devices that the counters have no room for */
-	u64 records_unread;  /* the packet's bytes could not be read: counted as lost, too */
+	u64 number;	      /* of the last record that waits for its receiver */
+	u64 events_lost;      /* no room in the process ring */
+	u64 flows_refused;    /* the flow table is full */
+	u64 devices_refused;  /* packets of devices that the counters have no room for */
+	u64 selected_refused; /* the table of selected processes is full */
+	u64 records_unread;   /* the packet's bytes could not be read: counted as lost, too */
 };
 
-_Static_assert(sizeof(struct config) == 24, "no padding");
-_Static_assert(sizeof(struct control) == 48, "no padding");
+_Static_assert(sizeof(struct config) == 48, "no padding");
+_Static_assert(sizeof(struct control) == 56, "no padding");
 
 #endif

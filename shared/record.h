@@ -62,9 +62,10 @@ struct packet_record {
 	u64 number; /* place in the late table, and its check; 0: not there */
 	u64 cookie; /* of the socket; 0: none, or not yet known */
 	struct owner owner;
-	u32 netns;   /* inode number of the network namespace */
-	u32 ifindex; /* in that namespace */
-	u32 length;  /* of the packet as tcpdump would count it, without a tag in metadata */
+	struct owner peer; /* incoming: the sender, where it is on this machine */
+	u32 netns;	   /* inode number of the network namespace */
+	u32 ifindex;	   /* in that namespace */
+	u32 length;	   /* of the packet as tcpdump would count it, without a tag in metadata */
 	u32 captured;
 	u32 lost;     /* packets of this interface lost before this one, on this CPU */
 	u16 hardware; /* ARPHRD_* of the device */
@@ -104,6 +105,7 @@ enum process_event_kind {
 	THREAD_NEW,
 	THREAD_EXIT,
 	SOCKET_USED, /* a socket's first use: cookie, and by whom */
+	LINK_SEEN,   /* a struct link_event */
 };
 
 #define COMM_LENGTH	  16
@@ -119,26 +121,41 @@ enum process_event_kind {
 
 struct process_event {
 	u64 time;
+	u16 kind;
+	u16 flags;
+	u16 path_length; /* bytes of data[]: the path's names, the last one first, each ended by NUL
+			  */
+	u16 args_length; /* bytes of data[] behind the path: the arguments, each ended by NUL */
 	struct owner owner;
 	u64 parent_start;
 	u64 cookie; /* SOCKET_USED */
 	u32 parent_tgid;
-	u16 kind;
-	u16 flags;
-	u16 path_length; /* bytes of data[]: the path's components, the last one first, each ended
-			    by NUL */
-	u16 args_length; /* bytes of data[] from PATH_LENGTH on: the arguments, each ended by NUL */
 	u32 reserved;
 	char comm[COMM_LENGTH];
 	char data[];
 };
 
+/* An interface's first packet, or its first under a new name: LINK_SEEN, in the same ring. */
+#define LINK_NAME_LENGTH 16
+
+struct link_event {
+	u64 time;
+	u16 kind;
+	u16 hardware;
+	u32 netns;
+	u32 ifindex;
+	u32 reserved;
+	char name[LINK_NAME_LENGTH];
+};
+
 /* One per (namespace, interface) and CPU; they add up (see bpf/wire.bpf.c). */
 struct counters {
-	u64 seen;     /* packets that passed the hook */
-	u64 captured; /* records that reached the ring */
-	u64 lost;     /* no room in the ring */
-	u64 reported; /* of lost: already told by a record */
+	u64 seen;		     /* packets that passed the hook */
+	u64 unselected;		     /* of these: not of a process that is wanted */
+	u64 captured;		     /* records that reached the ring */
+	u64 lost;		     /* no room in the ring */
+	u64 reported;		     /* of lost: already told by a record */
+	char name[LINK_NAME_LENGTH]; /* the interface's, as it was told last */
 };
 
 struct device_key {
@@ -170,9 +187,11 @@ struct flow {
 #define FLOW_KEEP_SECONDS 70
 
 _Static_assert(sizeof(struct owner) == 24, "no padding");
-_Static_assert(sizeof(struct packet_record) == 80, "no padding");
+_Static_assert(sizeof(struct packet_record) == 104, "no padding");
 _Static_assert(sizeof(struct late_owner) == 48, "no padding");
 _Static_assert(sizeof(struct process_event) == 80, "no padding");
+_Static_assert(sizeof(struct link_event) == 40, "no padding");
+_Static_assert(sizeof(struct counters) == 56, "no padding");
 _Static_assert(sizeof(struct flow_key) == 44, "no padding: it is hashed as bytes");
 _Static_assert(sizeof(struct flow) == 48, "no padding");
 

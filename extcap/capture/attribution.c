@@ -2,11 +2,18 @@
 /* attribution.c - whose packet a record is */
 #include "extcap/capture/attribution.h"
 
+enum result {
+	OWNER_WAIT, /* ask again later */
+	OWNER_NOBODY,
+	OWNER_KNOWN,
+};
+
 #include <net/ethernet.h>
 #include <netinet/in.h>
 #include <netinet/ip.h>
 #include <netinet/ip6.h>
 #include <netinet/tcp.h>
+#include <string.h>
 
 /* The packet from its network header on. One that is on its way out has its link layer
  * still on; only loopback's are asked for here, which is Ethernet's. */
@@ -63,9 +70,8 @@ static bool maker_forks(const struct attribution *attribution, const struct owne
 }
 
 /* The first to read from a socket that nobody had used when the packet came. */
-static enum attribution_result by_reader(const struct attribution *attribution,
-					 const struct late_owner *late, guint64 age,
-					 struct owner *owner)
+static enum result by_reader(const struct attribution *attribution, const struct late_owner *late,
+			     guint64 age, struct owner *owner)
 {
 	const struct owner *user = events_first_use(attribution->events, late->cookie);
 	bool forks;
@@ -82,10 +88,9 @@ static enum attribution_result by_reader(const struct attribution *attribution,
 	return forks ? OWNER_NOBODY : OWNER_KNOWN;
 }
 
-static enum attribution_result by_receiver(const struct attribution *attribution,
-					   const struct packet_record *record,
-					   const struct late_owner *late, guint64 age,
-					   struct owner *owner)
+static enum result by_receiver(const struct attribution *attribution,
+			       const struct packet_record *record, const struct late_owner *late,
+			       guint64 age, struct owner *owner)
 {
 	const guint8 *bytes;
 	gsize length;
@@ -99,40 +104,70 @@ static enum attribution_result by_receiver(const struct attribution *attribution
 	return by_reader(attribution, late, age, owner);
 }
 
-static enum attribution_result incoming(const struct attribution *attribution,
-					const struct packet_record *record, guint64 age,
-					struct owner *owner)
+/* Whose the packet is by the socket that took it. */
+static enum result receiver_of(const struct attribution *attribution,
+			       const struct packet_record *record, guint64 age, bool in_a_hurry,
+			       struct owner *owner)
 {
 	struct late_owner late;
 	const guint8 *bytes;
 	gsize length;
 
 	bytes = network(record, &length);
-	if (!is_ip(bytes, length))
+	if (!record->number || !is_ip(bytes, length))
 		return OWNER_NOBODY;
-	if (kernel_late_owner(attribution->kernel, record->number, &late)) {
-		if (late.receivers == 1)
-			return by_receiver(attribution, record, &late, age, owner);
-	} else if (age < HOLD_NS) {
-		return OWNER_WAIT;
-	}
-	if (record->evidence == EVIDENCE_NONE)
+	if (!kernel_late_owner(attribution->kernel, record->number, &late))
+		return age < HOLD_NS && !in_a_hurry ? OWNER_WAIT : OWNER_NOBODY;
+	if (late.receivers != 1)
 		return OWNER_NOBODY;
-	*owner = record->owner;
-	return OWNER_KNOWN;
+	return by_receiver(attribution, record, &late, age, owner);
 }
 
-enum attribution_result attribute(const struct attribution *attribution,
-				  const struct packet_record *record, guint64 now,
-				  struct owner *owner, enum direction *direction)
+static bool outgoing(const struct attribution *attribution, const struct packet_record *record,
+		     guint64 age, struct attributed *out)
 {
-	*direction = record->direction;
-	if (record->direction == DIRECTION_OUT && record->evidence != EVIDENCE_NONE) {
-		*owner = record->owner;
-		return OWNER_KNOWN;
+	enum result peer;
+
+	out->has_owner = true;
+	out->owner = record->owner;
+	/* It is known by now who took it, or it has left the machine. */
+	peer = receiver_of(attribution, record, age, true, &out->peer);
+	out->has_peer = peer == OWNER_KNOWN;
+	return peer != OWNER_WAIT;
+}
+
+static bool incoming(const struct attribution *attribution, const struct packet_record *record,
+		     guint64 age, struct attributed *out)
+{
+	enum result owner = receiver_of(attribution, record, age, false, &out->owner);
+
+	if (owner == OWNER_WAIT)
+		return false;
+	out->has_owner = owner == OWNER_KNOWN;
+	if (!out->has_owner && record->direction == DIRECTION_IN &&
+	    record->evidence != EVIDENCE_NONE) {
+		out->has_owner = true;
+		out->owner = record->owner;
 	}
-	if (!record->number)
-		return OWNER_NOBODY;
-	*direction = DIRECTION_IN;
-	return incoming(attribution, record, now > record->time ? now - record->time : 0, owner);
+	out->has_peer = record->peer.start;
+	out->peer = record->peer;
+	return true;
+}
+
+bool attribute(const struct attribution *attribution, const struct packet_record *record,
+	       guint64 now, struct attributed *out)
+{
+	guint64 age = now > record->time ? now - record->time : 0;
+	bool sent = record->direction == DIRECTION_OUT && record->evidence != EVIDENCE_NONE;
+
+	memset(out, 0, sizeof(*out));
+	if (sent) {
+		out->direction = DIRECTION_OUT;
+		return outgoing(attribution, record, age, out);
+	}
+	if (!incoming(attribution, record, age, out))
+		return false;
+	/* Loopback's packets are records of the way out, whoever is named. */
+	out->direction = out->has_owner ? DIRECTION_IN : record->direction;
+	return true;
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* attribution.h - whose packet a record is
+/* attribution.h - whose packet a record is, and who is at its other end
  *
  * Theory of operation
- * An outgoing packet's record names its owner. On loopback that is all there is: a packet
- * there is shown once, for its sender, or for its receiver where the kernel itself sends
- * (an echo reply, the RST of a closed port). An incoming one's does not: which socket
+ * An outgoing packet's record names its owner. Where its receiver is on this machine too
+ * (loopback, behind a veth) that is the packet's peer. On loopback a packet is shown once,
+ * for its sender, or for its receiver where the kernel itself sends (an echo reply, the RST
+ * of a closed port). An incoming one's does not: which socket
  * takes it is decided after the record was made, and stands in the late table; who reads
  * from that socket may be decided later still. So an incoming packet may have to wait in
  * the ring, for HOLD_NS:
@@ -20,8 +21,7 @@
  *                       it (150 ms were seen): for those the wait is HOLD_FORKING_NS, as
  *                       long as the ring is not filling up
  *
- * To come: a socket that several processes use in turn, where each read has to be
- * followed, and the other end on this machine.
+ * To come: a socket that several processes use in turn, where each read has to be followed.
  */
 #ifndef PTCPDUMP_EXTCAP_CAPTURE_ATTRIBUTION_H
 #define PTCPDUMP_EXTCAP_CAPTURE_ATTRIBUTION_H
@@ -43,20 +43,20 @@ struct attribution {
 	bool crowded; /* the ring is filling up: no long waits */
 };
 
-enum attribution_result {
-	OWNER_WAIT, /* ask again later */
-	OWNER_NOBODY,
-	OWNER_KNOWN,
+struct attributed {
+	bool has_owner, has_peer;
+	struct owner owner;
+	struct owner peer;
+	enum direction direction; /* seen from the owner */
 };
 
 /**
  * attribute() - find the owner of a packet
  * @now:	CLOCK_MONOTONIC ns
- * @owner:	filled for OWNER_KNOWN
- * @direction:	the packet's, seen from that owner
+ *
+ * Return: false when the packet has to wait: ask again later.
  */
-enum attribution_result attribute(const struct attribution *attribution,
-				  const struct packet_record *record, guint64 now,
-				  struct owner *owner, enum direction *direction);
+bool attribute(const struct attribution *attribution, const struct packet_record *record,
+	       guint64 now, struct attributed *out);
 
 #endif

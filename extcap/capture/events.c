@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* events.c - the process ring: processes as they change, sockets as they find a user */
+/* events.c - the process ring: processes, sockets' users, interfaces */
 #include "extcap/capture/events.h"
 
 #include <errno.h>
+#include <stddef.h>
 
 #include "extcap/capture/ring.h"
 #include "extcap/log.h"
@@ -22,6 +23,7 @@ struct use {
 struct events {
 	struct ring *ring;
 	struct processes *processes;
+	struct links *links;
 	struct control *control;
 	guint64 lost;	  /* as far as it was told */
 	GHashTable *uses; /* struct use, by cookie */
@@ -45,6 +47,11 @@ struct events *events_open(struct kernel *kernel, struct processes *processes, G
 	events->uses = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
 	events->order = g_queue_new();
 	return events;
+}
+
+void events_tell_links(struct events *events, struct links *links)
+{
+	events->links = links;
 }
 
 void events_free(struct events *events)
@@ -82,16 +89,31 @@ static void remember_use(struct events *events, const struct process_event *even
 	g_queue_push_tail(events->order, use);
 }
 
+static void apply(struct events *events, const struct process_event *event, gsize length)
+{
+	if (length < offsetof(struct process_event, owner))
+		return;
+	switch (event->kind) {
+	case LINK_SEEN:
+		if (events->links && length >= sizeof(struct link_event))
+			links_learn(events->links, (const struct link_event *)event);
+		break;
+	case SOCKET_USED:
+		if (length >= sizeof(*event))
+			remember_use(events, event);
+		break;
+	default:
+		processes_apply(events->processes, event, length);
+	}
+}
+
 static void apply_all(struct events *events)
 {
-	const struct process_event *event;
+	const void *event;
 	gsize length;
 
 	while ((event = ring_peek(events->ring, &length))) {
-		if (length >= sizeof(*event) && event->kind == SOCKET_USED)
-			remember_use(events, event);
-		else
-			processes_apply(events->processes, event, length);
+		apply(events, event, length);
 		ring_next(events->ring);
 	}
 	ring_release(events->ring, ring_position(events->ring));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* events.h - the process ring: processes as they change, sockets as they find a user
+/* events.h - the process ring: processes as they change, sockets as they find a user,
+ * interfaces as they are first seen
  *
  * It is drained before any packet is looked at, and again when a packet names a process
  * that is not known: what a packet needs was written before the packet.
@@ -11,11 +12,15 @@
 #include <stdbool.h>
 
 #include "extcap/capture/kernel.h"
+#include "extcap/capture/links.h"
 #include "extcap/identity/processes.h"
 
 struct events;
 
 struct events *events_open(struct kernel *kernel, struct processes *processes, GError **error);
+/** events_tell_links() - who wants to know of interfaces; until then they are passed over */
+void events_tell_links(struct events *events, struct links *links);
+
 void events_free(struct events *events);
 
 /**

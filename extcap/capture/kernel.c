@@ -102,16 +102,63 @@ static struct bpf_object *open_object(const struct kernel *kernel)
 static void set_config(struct kernel *kernel)
 {
 	struct bpf_map *map = bpf_object__find_map_by_name(kernel->object, ".rodata.config");
+	const struct kernel_options *options = kernel->options;
+	const struct scope *scope = options->scope;
+	const struct selection *selection = options->selection;
 	struct config config = {
-		.netns = kernel->options->netns,
-		.ifindex = kernel->options->ifindex,
-		.snapshot_length = kernel->options->snapshot_length,
+		.netns = scope->netns->len ? g_array_index(scope->netns, guint32, 0) : 0,
+		.ifindex = scope->ifindex,
+		.more_netns = scope->netns->len > 1,
+		.every_netns = scope->every,
+		.directions = options->directions,
+		.by_process = selection_by_process(selection),
+		.by_user = selection->uids->len,
+		.by_name = selection->names && selection->names[0],
+		.follow_forks = selection->follow_forks,
+		.snapshot_length = options->snapshot_length,
 		.late_mask = kernel->late_entries - 1,
 		.has_softirq_flag = !is_left_out(kernel, "on_softirq_entry") &&
 				    !is_left_out(kernel, "on_softirq_exit"),
 	};
 
 	bpf_map__set_initial_value(map, &config, sizeof(config));
+}
+
+/* What the programs look up instead of comparing: more than one of a kind. */
+static bool fill_maps(struct kernel *kernel)
+{
+	const struct scope *scope = kernel->options->scope;
+	const struct selection *selection = kernel->options->selection;
+	guint32 one = 1;
+
+	for (guint i = 0; i < scope->netns->len; i++)
+		bpf_map_update_elem(kernel_map(kernel, "scope"),
+				    &g_array_index(scope->netns, guint32, i), &one, BPF_ANY);
+	for (guint i = 0; i < selection->uids->len; i++)
+		bpf_map_update_elem(kernel_map(kernel, "selected_users"),
+				    &g_array_index(selection->uids, guint32, i), &one, BPF_ANY);
+	for (char **text = selection->names; text && *text; text++) {
+		struct process_name name = {0};
+		struct process_name comm = {0};
+
+		g_strlcpy(name.text, *text, sizeof(name.text));
+		g_strlcpy(comm.text, *text, COMM_LENGTH);
+		bpf_map_update_elem(kernel_map(kernel, "selected_names"), &name, &one, BPF_ANY);
+		bpf_map_update_elem(kernel_map(kernel, "selected_names"), &comm, &one, BPF_ANY);
+	}
+	return true;
+}
+
+void kernel_select(struct kernel *kernel, guint32 tgid, guint64 start, bool wanted)
+{
+	struct process_key key = {.start = start, .tgid = tgid};
+	guint32 by = SELECTED_BY_PID;
+	int map = kernel_map(kernel, "selected");
+
+	if (wanted && bpf_map_update_elem(map, &key, &by, BPF_ANY))
+		log_warning("process %u cannot be selected: %s", tgid, g_strerror(errno));
+	else if (!wanted)
+		bpf_map_delete_elem(map, &key);
 }
 
 static void set_sizes(struct kernel *kernel)
@@ -289,7 +336,7 @@ struct kernel *kernel_load(const struct kernel_options *options, GError **error)
 	leave_out_named(kernel, options->without);
 	kernel->cgroup = cgroup_root_open(error);
 	if (kernel->cgroup >= 0 && load(kernel, error) && map_memory(kernel, error) &&
-	    attach_stage(kernel, STAGE_PROCESS, error) &&
+	    fill_maps(kernel) && attach_stage(kernel, STAGE_PROCESS, error) &&
 	    attach_stage(kernel, STAGE_LEARN, error) && attach_stage(kernel, STAGE_FIND, error))
 		return kernel;
 	kernel_free(kernel);

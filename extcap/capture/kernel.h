@@ -9,11 +9,14 @@
 #include <glib.h>
 #include <stdbool.h>
 
+#include "extcap/capture/scope.h"
+#include "extcap/filter/selection.h"
 #include "shared/control.h"
 
 struct kernel_options {
-	guint32 netns;	 /* inode number of the namespace to capture in */
-	guint32 ifindex; /* 0: all its interfaces */
+	const struct scope *scope;
+	const struct selection *selection;
+	guint32 directions; /* bits of enum direction */
 	guint32 snapshot_length;
 	gsize ring_size;     /* of the packet ring in bytes, a power of two */
 	const char *btf;     /* NULL: the kernel's own */
@@ -50,6 +53,9 @@ bool kernel_has_perf(const struct kernel *kernel);
  * @out:	filled where it is known by now
  */
 bool kernel_late_owner(const struct kernel *kernel, guint64 number, struct late_owner *out);
+
+/** kernel_select() - packets of a process are wanted, from here on; or no longer */
+void kernel_select(struct kernel *kernel, guint32 tgid, guint64 start, bool wanted);
 
 /** kernel_found_processes() - what was there at the start: process events in a row */
 const GByteArray *kernel_found_processes(const struct kernel *kernel);

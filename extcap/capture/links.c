@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* links.c - the interfaces of the captured namespace, as they come, go and change name */
+/* links.c - the interfaces of the captured namespaces, as they come, go and change name */
 #include "extcap/capture/links.h"
 
 #include <bpf/bpf.h>
@@ -26,8 +26,27 @@ struct links {
 	void *data;
 	struct mnl_socket *socket;
 	GPtrArray *all;
-	GHashTable *present; /* ifindex -> struct link */
+	GHashTable *present; /* struct link, by its key */
 };
+
+static guint key_hash(gconstpointer data)
+{
+	const struct device_key *key = data;
+
+	return key->netns * 31 + key->ifindex;
+}
+
+static gboolean key_equal(gconstpointer a, gconstpointer b)
+{
+	return memcmp(a, b, sizeof(struct device_key)) == 0;
+}
+
+static struct link *find_present(const struct links *links, guint32 netns, guint32 ifindex)
+{
+	struct device_key key = {.netns = netns, .ifindex = ifindex};
+
+	return g_hash_table_lookup(links->present, &key);
+}
 
 static struct counters read_counters(const struct links *links, const struct device_key *key)
 {
@@ -39,6 +58,7 @@ static struct counters read_counters(const struct links *links, const struct dev
 		return sum;
 	for (int cpu = 0; cpu < cpus; cpu++) {
 		sum.seen += each[cpu].seen;
+		sum.unselected += each[cpu].unselected;
 		sum.captured += each[cpu].captured;
 		sum.lost += each[cpu].lost;
 	}
@@ -50,6 +70,7 @@ struct counters links_counters(const struct links *links, const struct link *lin
 	struct counters counters = link->ended ? link->after : read_counters(links, &link->key);
 
 	counters.seen -= link->before.seen;
+	counters.unselected -= link->before.unselected;
 	counters.captured -= link->before.captured;
 	counters.lost -= link->before.lost;
 	return counters;
@@ -59,29 +80,30 @@ static void end_link(struct links *links, struct link *link)
 {
 	link->after = read_counters(links, &link->key);
 	link->ended = true;
-	g_hash_table_remove(links->present, GUINT_TO_POINTER(link->key.ifindex));
+	g_hash_table_remove(links->present, &link->key);
 }
 
-static struct link *begin_link(struct links *links, guint32 ifindex, const char *name,
-			       guint16 hardware)
+static void begin_link(struct links *links, const struct device_key *key, const char *name,
+		       guint16 hardware)
 {
 	struct link *link = g_new0(struct link, 1);
 
-	link->key = (struct device_key){.netns = links->netns, .ifindex = ifindex};
+	link->key = *key;
 	g_strlcpy(link->name, name, sizeof(link->name));
 	link->hardware = hardware;
 	link->link_type = linktype_of(hardware);
 	link->interface = links->all->len;
 	link->before = read_counters(links, &link->key);
 	g_ptr_array_add(links->all, link);
-	g_hash_table_insert(links->present, GUINT_TO_POINTER(ifindex), link);
+	g_hash_table_insert(links->present, &link->key, link);
 	links->appeared(link, links->data);
-	return link;
 }
 
-static void update_link(struct links *links, guint32 ifindex, const char *name, guint16 hardware)
+static void update_link(struct links *links, guint32 netns, guint32 ifindex, const char *name,
+			guint16 hardware)
 {
-	struct link *link = g_hash_table_lookup(links->present, GUINT_TO_POINTER(ifindex));
+	struct device_key key = {.netns = netns, .ifindex = ifindex};
+	struct link *link = find_present(links, netns, ifindex);
 
 	if (link && link->hardware == hardware && strcmp(link->name, name) == 0)
 		return;
@@ -89,7 +111,18 @@ static void update_link(struct links *links, guint32 ifindex, const char *name, 
 		log_info("interface %s is now %s", link->name, name);
 		end_link(links, link);
 	}
-	begin_link(links, ifindex, name, hardware);
+	begin_link(links, &key, name, hardware);
+}
+
+void links_learn(struct links *links, const struct link_event *event)
+{
+	char name[LINK_NAME_LENGTH];
+
+	/* Our own namespace is told of by netlink, before the first packet and at once. */
+	if (event->netns == links->netns && find_present(links, event->netns, event->ifindex))
+		return;
+	g_strlcpy(name, event->name, sizeof(name));
+	update_link(links, event->netns, event->ifindex, name, event->hardware);
 }
 
 static int on_attribute(const struct nlattr *attribute, void *data)
@@ -119,9 +152,9 @@ static int on_message(const struct nlmsghdr *message, void *data)
 		return MNL_CB_OK;
 	mnl_attr_parse(message, sizeof(*info), on_attribute, &name);
 	if (message->nlmsg_type == RTM_NEWLINK && name) {
-		update_link(links, info->ifi_index, name, info->ifi_type);
+		update_link(links, links->netns, info->ifi_index, name, info->ifi_type);
 	} else if (message->nlmsg_type == RTM_DELLINK) {
-		link = g_hash_table_lookup(links->present, GUINT_TO_POINTER(info->ifi_index));
+		link = find_present(links, links->netns, info->ifi_index);
 		if (link) {
 			log_info("interface %s is gone", link->name);
 			end_link(links, link);
@@ -193,7 +226,7 @@ struct links *links_open(guint32 netns, guint32 ifindex, int counters_map, link_
 	links->appeared = appeared;
 	links->data = data;
 	links->all = g_ptr_array_new_with_free_func(g_free);
-	links->present = g_hash_table_new(NULL, NULL);
+	links->present = g_hash_table_new(key_hash, key_equal);
 	if (start(links))
 		return links;
 	g_set_error(error, OPTIONS_ERROR, errno, "cannot list the network interfaces: %s.",
@@ -230,26 +263,35 @@ void links_read(struct links *links)
 	}
 }
 
+/* It is gone, but its packets were still in the ring. */
+static struct link *find_gone(const struct links *links, const struct packet_record *record)
+{
+	for (guint i = links->all->len; i > 0; i--) {
+		struct link *link = g_ptr_array_index(links->all, i - 1);
+
+		if (link->key.ifindex == record->ifindex && link->key.netns == record->netns)
+			return link;
+	}
+	return NULL;
+}
+
 struct link *links_find(struct links *links, const struct packet_record *record)
 {
-	gpointer key = GUINT_TO_POINTER(record->ifindex);
-	struct link *link = g_hash_table_lookup(links->present, key);
-	char name[IF_NAMESIZE];
+	struct device_key key = {.netns = record->netns, .ifindex = record->ifindex};
+	struct link *link = find_present(links, record->netns, record->ifindex);
+	char name[LINK_NAME_LENGTH];
 
-	if (link)
-		return link;
-	links_read(links);
-	link = g_hash_table_lookup(links->present, key);
-	if (link)
-		return link;
-	for (guint i = links->all->len; i > 0; i--) {
-		link = g_ptr_array_index(links->all, i - 1);
-		if (link->key.ifindex == record->ifindex)
-			return link; /* it is gone, its packets were still in the ring */
+	if (!link && record->netns == links->netns) {
+		links_read(links);
+		link = find_present(links, record->netns, record->ifindex);
 	}
+	if (!link)
+		link = find_gone(links, record);
+	if (link)
+		return link;
 	g_snprintf(name, sizeof(name), "if%u", record->ifindex);
-	link = begin_link(links, record->ifindex, name, record->hardware);
-	return link;
+	begin_link(links, &key, name, record->hardware);
+	return find_present(links, record->netns, record->ifindex);
 }
 
 const GPtrArray *links_all(const struct links *links)

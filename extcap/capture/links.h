@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* links.h - the interfaces of the captured namespace, as they come, go and change name
+/* links.h - the interfaces of the captured namespaces, as they come, go and change name
  *
  * Theory of operation
  * A netlink socket tells of links from the moment it is bound; only then is the present
  * list asked for, so that none falls in between. A packet of an interface that is not
  * known makes us read the socket at once: the kernel tells of a link before it can carry
  * a packet. Where messages were lost (ENOBUFS) the whole list is asked for again.
+ *
+ * Of other namespaces nothing is held, and nothing is asked: an open socket inside would
+ * keep a deleted namespace alive. The kernel side tells of each interface there before its
+ * first packet, by name.
  *
  * A link is one interface block of the stream, and keeps its number for good: an interface
  * that changes its name or its kind becomes a further link, from then on.
@@ -14,14 +18,13 @@
 #define PTCPDUMP_EXTCAP_CAPTURE_LINKS_H
 
 #include <glib.h>
-#include <net/if.h>
 #include <stdbool.h>
 
 #include "shared/record.h"
 
 struct link {
 	struct device_key key;
-	char name[IF_NAMESIZE];
+	char name[LINK_NAME_LENGTH];
 	guint16 hardware;  /* ARPHRD_* */
 	guint16 link_type; /* LINKTYPE_* */
 	guint32 interface; /* number of its block in the stream */
@@ -31,11 +34,14 @@ struct link {
 	struct counters after;
 	bool ended;
 
-	guint64 written;  /* packets in the stream */
-	guint64 rejected; /* by the filter */
-	guint64 cut;	  /* read, but not written before the stop */
-	guint64 lost;	  /* reported by records, not yet by a packet in the stream */
+	guint64 written;    /* packets in the stream */
+	guint64 rejected;   /* by the filter */
+	guint64 unselected; /* by the selection, here; the kernel side counts its own */
+	guint64 cut;	    /* read, but not written before the stop */
+	guint64 lost;	    /* reported by records, not yet by a packet in the stream */
 };
+
+#define LINKS_NONE G_MAXUINT32
 
 struct links;
 
@@ -45,7 +51,7 @@ typedef void (*link_appeared)(struct link *link, void *data);
 /**
  * links_open() - follow the links of our own namespace
  * @netns:	its inode number
- * @ifindex:	only this interface; 0: all
+ * @ifindex:	only this interface; 0: all; LINKS_NONE: it is not captured
  * @counters_map: descriptor of the map "devices"
  */
 struct links *links_open(guint32 netns, guint32 ifindex, int counters_map, link_appeared appeared,
@@ -55,6 +61,9 @@ void links_free(struct links *links);
 /** links_fd() - readable when there is something for links_read() */
 int links_fd(const struct links *links);
 void links_read(struct links *links);
+
+/** links_learn() - the kernel side has seen an interface, perhaps under a new name */
+void links_learn(struct links *links, const struct link_event *event);
 
 /** links_find() - the present link of an interface; read anew if it is not known; one that
  *  is gone without a trace is described by what its packet tells */

@@ -2,6 +2,7 @@
 /* packets.c - from the ring to the stream: filter, owner, block */
 #include "extcap/capture/packets.h"
 
+#include <net/if_arp.h>
 #include <string.h>
 
 #include "extcap/capture/linktype.h"
@@ -52,22 +53,82 @@ static bool filtered_out(const struct packets *packets, const struct link *link,
 			       front + packet->body_length, packet->length + packet->tag_length);
 }
 
-static void add_owner(struct packets *packets, struct pcapng_packet *packet,
-		      const struct owner *owner, guint64 time)
+/* The process behind an owner; its record may have come after the events were read. */
+static struct process *process_of(struct packets *packets, const struct owner *owner)
 {
 	struct process *process = processes_find(packets->attribution.processes, owner);
-	const GByteArray *comments;
 
-	if (!process) {
-		events_drain(packets->attribution.events);
-		process = processes_find(packets->attribution.processes, owner);
+	if (process)
+		return process;
+	events_drain(packets->attribution.events);
+	return processes_find(packets->attribution.processes, owner);
+}
+
+static bool is_wanted(struct packets *packets, const struct owner *owner, guint64 time)
+{
+	const struct process *process;
+
+	if (!selection_has_uid(packets->selection, owner->uid))
+		return false;
+	if (!selection_by_process(packets->selection))
+		return true;
+	process = process_of(packets, owner);
+	return process && process_is_selected(process, process_image(process, time));
+}
+
+static bool sender_is_wanted(struct packets *packets, const struct attributed *who, guint64 time)
+{
+	if (who->direction == DIRECTION_OUT)
+		return who->has_owner && is_wanted(packets, &who->owner, time);
+	return who->has_peer && is_wanted(packets, &who->peer, time);
+}
+
+static bool receiver_is_wanted(struct packets *packets, const struct attributed *who, guint64 time)
+{
+	if (who->direction == DIRECTION_IN)
+		return who->has_owner && is_wanted(packets, &who->owner, time);
+	return who->has_peer && is_wanted(packets, &who->peer, time);
+}
+
+/* Either end makes a packet wanted. On a device it has one direction; on loopback it goes out
+ * for its sender and comes in for its receiver. */
+static bool selected(struct packets *packets, const struct packet_record *record,
+		     const struct attributed *who)
+{
+	bool loopback = record->hardware == ARPHRD_LOOPBACK;
+	bool out = loopback ? packets->directions & DIRECTION_OUT : true;
+	bool in = loopback ? packets->directions & DIRECTION_IN : true;
+
+	if (!loopback && !(packets->directions & who->direction))
+		return false;
+	if (!selection_by_process(packets->selection) && !packets->selection->uids->len)
+		return true;
+	return (out && sender_is_wanted(packets, who, record->time)) ||
+	       (in && receiver_is_wanted(packets, who, record->time));
+}
+
+static void add_comments(struct packets *packets, const struct owner *owner, guint64 time,
+			 guint32 context)
+{
+	const GByteArray *comments = comments_of(process_of(packets, owner), owner, time, context);
+
+	g_byte_array_append(packets->comments, comments->data, comments->len);
+}
+
+static void annotate(struct packets *packets, struct pcapng_packet *packet,
+		     const struct attributed *who, guint64 time)
+{
+	g_byte_array_set_size(packets->comments, 0);
+	if (who->has_owner) {
+		add_comments(packets, &who->owner, time, packets->context);
+		packet->pid = who->owner.tgid;
+		packet->tid = who->owner.tid;
+		packets->owned++;
 	}
-	comments = comments_of(process, owner, time, packets->context);
-	packet->options = comments->data;
-	packet->options_length = comments->len;
-	packet->pid = owner->tgid;
-	packet->tid = owner->tid;
-	packets->owned++;
+	if (who->has_peer && packets->context & CONTEXT_PROCESS)
+		add_comments(packets, &who->peer, time, CONTEXT_PEER);
+	packet->options = packets->comments->data;
+	packet->options_length = packets->comments->len;
 }
 
 static void write_packet(struct packets *packets, const struct packet_record *record,
@@ -88,25 +149,24 @@ static void write_packet(struct packets *packets, const struct packet_record *re
 static bool take(struct packets *packets, const struct packet_record *record, guint64 now)
 {
 	struct pcapng_packet packet = {0};
-	enum attribution_result result;
-	enum direction direction;
-	struct link *link;
-	struct owner owner;
+	struct attributed who;
+	struct link *link = links_find(packets->links, record);
 
-	link = links_find(packets->links, record);
 	lay_out(&packet, record, link, packets->snapshot_length);
 	if (filtered_out(packets, link, &packet)) {
 		link->rejected++;
 		link->lost += record->lost;
 		return true;
 	}
-	result = attribute(&packets->attribution, record, now, &owner, &direction);
-	if (result == OWNER_WAIT)
+	if (!attribute(&packets->attribution, record, now, &who))
 		return false;
 	link->lost += record->lost;
-	if (result == OWNER_KNOWN)
-		add_owner(packets, &packet, &owner, record->time);
-	packet.flags = direction == DIRECTION_IN ? EPB_INBOUND : EPB_OUTBOUND;
+	if (!selected(packets, record, &who)) {
+		link->unselected++;
+		return true;
+	}
+	annotate(packets, &packet, &who, record->time);
+	packet.flags = who.direction == DIRECTION_IN ? EPB_INBOUND : EPB_OUTBOUND;
 	write_packet(packets, record, link, &packet);
 	return true;
 }
@@ -139,4 +199,14 @@ void packets_discard(struct packets *packets)
 		records_next(packets->records);
 	}
 	records_release(packets->records);
+}
+
+void packets_free(struct packets *packets)
+{
+	filter_free(packets->filter);
+	selection_free(packets->selection);
+	records_free(packets->records);
+	links_free(packets->links);
+	if (packets->comments)
+		g_byte_array_unref(packets->comments);
 }

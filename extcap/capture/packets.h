@@ -16,15 +16,21 @@ struct packets {
 	struct records *records;
 	struct links *links;
 	struct attribution attribution;
-	struct filter *filter; /* NULL: everything */
+	struct filter *filter;	     /* NULL: everything */
+	struct selection *selection; /* of processes and users */
 	GByteArray *out;
+	GByteArray *comments; /* of the packet at hand */
 	guint32 snapshot_length;
 	guint32 context;
-	guint64 count; /* stop after so many written; 0: never */
-	gint64 offset; /* from CLOCK_MONOTONIC to the time of day, ns */
+	guint32 directions; /* bits of enum direction */
+	guint64 count;	    /* stop after so many written; 0: never */
+	gint64 offset;	    /* from CLOCK_MONOTONIC to the time of day, ns */
 	guint64 written;
 	guint64 owned;
 };
+
+/** packets_free() - what belongs to @packets, not itself */
+void packets_free(struct packets *packets);
 
 /**
  * packets_drain() - append blocks to the output

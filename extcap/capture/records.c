@@ -121,6 +121,8 @@ void records_free(struct records *records)
 {
 	if (!records)
 		return;
+	if (!records)
+		return;
 	ring_free(records->ring);
 	perf_buffer__free(records->perf);
 	g_queue_free_full(records->queue, g_free);

@@ -4,6 +4,7 @@
 
 #include <sys/utsname.h>
 
+#include "extcap/capture/scope.h"
 #include "extcap/output/pcapng.h"
 
 static char *operating_system(void)
@@ -23,11 +24,24 @@ void stream_section(GByteArray *out)
 	pcapng_section(out, system.machine, os, "ptcpdump " PTCPDUMP_VERSION);
 }
 
-void stream_interface(GByteArray *out, const struct link *link, const struct options *options)
+/* "eth0", or "eth0@blue" in another namespace. */
+static char *interface_name(const struct link *link, guint32 own)
+{
+	g_autofree char *netns = NULL;
+
+	if (link->key.netns == own)
+		return g_strdup(link->name);
+	netns = netns_display(link->key.netns);
+	return g_strdup_printf("%s@%s", link->name, netns);
+}
+
+void stream_interface(GByteArray *out, const struct link *link, guint32 own,
+		      const struct options *options)
 {
 	g_autofree char *os = operating_system();
+	g_autofree char *name = interface_name(link, own);
 	const struct pcapng_interface interface = {
-		.name = link->name,
+		.name = name,
 		.description = "packets with their process",
 		.filter = options->filter,
 		.os = os,
@@ -45,6 +59,7 @@ static struct counts counts_of(const struct links *links, const struct link *lin
 	return (struct counts){
 		.seen = counters.seen,
 		.rejected = link->rejected,
+		.unselected = counters.unselected + link->unselected,
 		.lost = counters.lost,
 		.cut = link->cut,
 		.written = link->written,
@@ -62,7 +77,7 @@ void stream_statistics(GByteArray *out, const struct links *links, guint64 start
 			.start = start,
 			.end = end,
 			.received = counts.seen,
-			.accepted = counts.seen - counts.rejected,
+			.accepted = counts.seen - counts.rejected - counts.unselected,
 			.dropped = counts.lost + counts.cut,
 			.delivered = counts.written,
 		};
@@ -81,6 +96,7 @@ struct counts stream_counts(const struct links *links)
 
 		sum.seen += counts.seen;
 		sum.rejected += counts.rejected;
+		sum.unselected += counts.unselected;
 		sum.lost += counts.lost;
 		sum.cut += counts.cut;
 		sum.written += counts.written;

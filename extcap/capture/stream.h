@@ -6,21 +6,23 @@
 #include "extcap/capture/links.h"
 #include "extcap/options.h"
 
-/* What became of the packets of one link, or of all: seen = rejected + lost + cut + written,
- * once the capture has ended. */
+/* What became of the packets of one link, or of all: seen is the sum of all others, once
+ * the capture has ended. */
 struct counts {
-	guint64 seen;	  /* passed the hook */
-	guint64 rejected; /* by the filter */
-	guint64 lost;	  /* no room in the ring */
-	guint64 cut;	  /* in the ring, but not taken by the reader before the stop */
+	guint64 seen;	    /* passed the hook */
+	guint64 rejected;   /* by the filter */
+	guint64 unselected; /* by the selection of processes, users and directions */
+	guint64 lost;	    /* no room in the ring */
+	guint64 cut;	    /* in the ring, but not taken by the reader before the stop */
 	guint64 written;
 };
 
 /** stream_section() - the first block */
 void stream_section(GByteArray *out);
 
-/** stream_interface() - the block of a link that has just appeared */
-void stream_interface(GByteArray *out, const struct link *link, const struct options *options);
+/** stream_interface() - the block of a link that has just appeared; @own: our own namespace */
+void stream_interface(GByteArray *out, const struct link *link, guint32 own,
+		      const struct options *options);
 
 /**
  * stream_statistics() - the last blocks, one for each link

@@ -82,6 +82,8 @@ static GByteArray *encode(const struct image *image, const struct owner *owner, 
 		comment_user(out, owner->uid);
 	if (context & CONTEXT_PARENT && image && image->parent_pid)
 		comment_process(out, ANNOTATION_PARENT, image->parent_pid, image->parent);
+	if (context & CONTEXT_PEER)
+		comment_process(out, ANNOTATION_PEER, owner->tgid, image);
 	return out;
 }
 

@@ -10,12 +10,15 @@
 
 #include "extcap/identity/processes.h"
 
+/* In place of CONTEXT_* bits: the comment of a process that is a packet's peer. */
+#define CONTEXT_PEER 0x80000000U
+
 /**
  * comments_of() - the comments for an owner
  * @process:	from processes_find(); NULL: never seen, then only ids are told
  * @owner:	as the packet's record has it
  * @time:	of the packet
- * @context:	CONTEXT_* bits
+ * @context:	CONTEXT_* bits, or CONTEXT_PEER alone
  *
  * Return: pcapng options, borrowed until the next processes_apply() or comments_of().
  */

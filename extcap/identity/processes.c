@@ -9,6 +9,9 @@
 #define DEAD_MAX  65536
 
 struct processes {
+	const struct selection *selection; /* NULL: nobody is selected */
+	process_notice forgotten;
+	void *data;
 	GHashTable *table; /* struct process, by itself: (tgid, start) */
 	GQueue *dead;	   /* in the order of their ends */
 };
@@ -123,6 +126,27 @@ struct image *process_image(const struct process *process, guint64 time)
 	return process->images->len ? g_ptr_array_index(process->images, 0) : NULL;
 }
 
+void processes_select(struct processes *processes, const struct selection *selection,
+		      process_notice forgotten, void *data)
+{
+	processes->selection = selection;
+	processes->forgotten = forgotten;
+	processes->data = data;
+}
+
+bool process_is_selected(const struct process *process, const struct image *image)
+{
+	return process->is_selected || (image && image->has_selected_name);
+}
+
+static void inherit_selection(const struct processes *processes, struct process *child,
+			      const struct process *parent)
+{
+	if (processes->selection && processes->selection->follow_forks &&
+	    process_is_selected(parent, last_image(parent)))
+		child->is_selected = true;
+}
+
 /* The parent may be known only later: pids wrap, and the list goes by them. */
 static void adopt(struct processes *processes, struct process *process,
 		  const struct process_event *event)
@@ -135,6 +159,7 @@ static void adopt(struct processes *processes, struct process *process,
 	parent->has_forked = true;
 	if (!image->parent)
 		image->parent = image_ref(last_image(parent));
+	inherit_selection(processes, process, parent);
 }
 
 static void add_image(struct processes *processes, struct process *process,
@@ -150,6 +175,8 @@ static void add_image(struct processes *processes, struct process *process,
 	image->threads = g_hash_table_new_full(NULL, NULL, NULL, g_free);
 	image->parent_pid = event->parent_tgid;
 	image->parent = image_ref(last_image(parent));
+	image->has_selected_name =
+		processes->selection && selection_has_name(processes->selection, event->comm, exe);
 	g_ptr_array_add(process->images, image);
 }
 
@@ -202,12 +229,23 @@ static void apply_fork(struct processes *processes, struct process *child,
 	struct process *parent = find(processes, event->parent_tgid, event->parent_start);
 	const struct image *image = last_image(parent);
 
-	if (parent)
+	if (parent) {
 		parent->has_forked = true;
+		inherit_selection(processes, child, parent);
+	}
 	if (child->images->len)
 		return;
 	add_image(processes, child, event, g_strdup(image ? image->exe : ""),
 		  g_strdup(image ? image->args : ""));
+}
+
+static void apply_rename(struct processes *processes, struct process *process, const char *comm)
+{
+	struct image *image = last_image(process);
+
+	if (image && processes->selection &&
+	    selection_has_name(processes->selection, comm, image->exe))
+		image->has_selected_name = true;
 }
 
 static void apply_exit(struct processes *processes, struct process *process, guint64 time)
@@ -236,6 +274,8 @@ void processes_apply(struct processes *processes, const struct process_event *ev
 		/* A record that came in the meantime knows better. */
 		if (process->images->len == 0)
 			add_image(processes, process, event, path_of(event), NULL);
+		if (processes->selection && selection_has_pid(processes->selection, process->tgid))
+			process->is_selected = true;
 		adopt(processes, process, event);
 		break;
 	case PROCESS_FORK:
@@ -251,6 +291,10 @@ void processes_apply(struct processes *processes, const struct process_event *ev
 		return; /* its last packets still want the thread's name */
 	case THREAD_EXIT:
 		return;
+	case PROCESS_RENAME:
+		if (event->owner.tid == process->tgid)
+			apply_rename(processes, process, event->comm);
+		break;
 	}
 	name_thread(last_image(process), event->owner.tid, event->comm);
 }
@@ -309,6 +353,31 @@ const char *image_thread_name(const struct image *image, guint32 tid)
 	return name ? name : "";
 }
 
+bool processes_has_pid(struct processes *processes, guint32 pid)
+{
+	GHashTableIter iter;
+	gpointer key;
+
+	g_hash_table_iter_init(&iter, processes->table);
+	while (g_hash_table_iter_next(&iter, &key, NULL)) {
+		const struct process *process = key;
+
+		if (process->tgid == pid && !process->exit)
+			return true;
+	}
+	return false;
+}
+
+void processes_foreach(struct processes *processes, process_notice notice, void *data)
+{
+	GHashTableIter iter;
+	gpointer process;
+
+	g_hash_table_iter_init(&iter, processes->table);
+	while (g_hash_table_iter_next(&iter, &process, NULL))
+		notice(process, data);
+}
+
 void processes_expire(struct processes *processes, guint64 now)
 {
 	struct process *oldest;
@@ -318,6 +387,8 @@ void processes_expire(struct processes *processes, guint64 now)
 		    g_queue_get_length(processes->dead) <= DEAD_MAX)
 			return;
 		g_queue_pop_head(processes->dead);
+		if (processes->forgotten)
+			processes->forgotten(oldest, processes->data);
 		g_hash_table_remove(processes->table, oldest);
 	}
 }

@@ -18,6 +18,7 @@
 #include <glib.h>
 #include <stdbool.h>
 
+#include "extcap/filter/selection.h"
 #include "shared/record.h"
 
 /* What a process was from one exec to the next. */
@@ -27,6 +28,7 @@ struct image {
 	char *args;    /* joined by blanks */
 	guint32 parent_pid;
 	const struct image *parent; /* what the parent was then; NULL: not known */
+	bool has_selected_name;
 	guint references;
 	GHashTable *threads;	 /* tid -> char *name */
 	guint32 version;	 /* counts the changes of its threads' names */
@@ -36,12 +38,16 @@ struct image {
 struct process {
 	guint64 start;
 	guint32 tgid;
-	bool has_forked; /* since we know it: others may hold its sockets too */
-	guint64 exit;	 /* CLOCK_MONOTONIC ns; 0: alive */
+	bool has_forked;  /* since we know it: others may hold its sockets too */
+	bool is_selected; /* by its pid or its parent; by its name: see the image */
+	guint64 exit;	  /* CLOCK_MONOTONIC ns; 0: alive */
 	GPtrArray *images;
 };
 
 struct processes;
+
+/* Takes one process. */
+typedef void (*process_notice)(const struct process *process, void *data);
 
 struct processes *processes_new(void);
 void processes_free(struct processes *processes);
@@ -77,6 +83,23 @@ const char *image_thread_name(const struct image *image, guint32 tid);
 
 /** processes_expire() - forget the long dead; @now in CLOCK_MONOTONIC ns */
 void processes_expire(struct processes *processes, guint64 now);
+
+/**
+ * processes_select() - from here on follow which processes are wanted
+ * @selection:	borrowed
+ * @forgotten:	told of each process before it is forgotten
+ */
+void processes_select(struct processes *processes, const struct selection *selection,
+		      process_notice forgotten, void *data);
+
+/** process_is_selected() - was @process wanted while it was @image? */
+bool process_is_selected(const struct process *process, const struct image *image);
+
+/** processes_has_pid() - is a process alive that has this pid? */
+bool processes_has_pid(struct processes *processes, guint32 pid);
+
+/** processes_foreach() - every process that is known */
+void processes_foreach(struct processes *processes, process_notice notice, void *data);
 
 /** processes_count() - those known, the dead among them */
 guint processes_count(const struct processes *processes);

@@ -156,7 +156,7 @@ test_forwarded_is_nobodys() {
 		from frames import Frame
 		ends = {json.loads(line)["pid"] for line in open(os.environ["TRUTH"])}
 		packets = [p for p in File(sys.argv[1]).packets if Frame(1, p.data).proto == "tcp"]
-		named = [int(p.owner()["PID"]) for p in packets if p.owner()]
+		named = [int(p.owner()[key]) for p in packets for key in ("PID", "PeerPID") if key in p.owner()]
 		print(f"figure: {len(packets)} forwarded, {len(named)} named")
 		assert len(packets) >= 20 and all(pid in ends for pid in named), (ends, named)
 	END

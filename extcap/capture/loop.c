@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* loop.c - a capture while it runs
+ *
+ * Theory of operation
+ * One thread, one loop. While packets come it looks at the rings every two
+ * milliseconds and no packet wakes it: a wake-up for each would cost the sender more than
+ * all the rest. When nothing has come for a while it says so in the shared memory and
+ * sleeps; the next record wakes it.
+ *
+ * Processes are followed always, packets only while the reader takes them: what it does
+ * not take stays in the ring, and what no longer fits there is counted by the kernel side.
+ *
+ * At the end the hooks are told to stop, what is in the ring is written, then the
+ * statistics; the output is closed before anything is detached, which takes longer.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "extcap/capture/flows.h"
+#include "extcap/capture/session.h"
+#include "extcap/capture/session_state.h"
+#include "extcap/capture/stream.h"
+#include "extcap/log.h"
+
+#define LOOK_MS	      2	 /* between two looks at the rings while packets come */
+#define IDLE_LOOKS    25 /* looks in vain before we sleep */
+#define OUTPUT_ROOM   (1 << 20)
+#define STOP_NS	      250000000ULL /* for what is still in the ring at the end */
+#define STOP_HOLD_NS  150000000ULL /* of which: to wait for owners */
+#define CHILD_NS      200000000ULL /* for the last packets of a command that has ended */
+#define FORGET_NS     5000000000ULL
+#define STATISTICS_MS 50 /* for the last blocks */
+
+static int watch_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+static void watch(struct session *session, int fd, guint32 what)
+{
+	struct epoll_event event = {.events = what, .data.fd = fd};
+
+	if (fd >= 0)
+		epoll_ctl(session->epoll, EPOLL_CTL_ADD, fd, &event);
+}
+
+/* Edge-triggered where there is more than we want to read at once: the rings tell of a
+ * wake-up, not of each record, and the output of room that was not there before. */
+static void watch_all(struct session *session)
+{
+	session->epoll = epoll_create1(EPOLL_CLOEXEC);
+	session->signals = watch_signals();
+	watch(session, session->signals, EPOLLIN);
+	watch(session, session->clock.fd, EPOLLIN);
+	watch(session, session->child.pidfd, EPOLLIN);
+	watch(session, links_fd(session->packets.links), EPOLLIN);
+	watch(session, sink_fd(session->sink), EPOLLOUT | EPOLLET);
+	watch(session, kernel_map(session->kernel, "packets"), EPOLLIN | EPOLLET);
+	watch(session, kernel_map(session->kernel, "events"), EPOLLIN | EPOLLET);
+}
+
+static void end_with(struct session *session, const char *why)
+{
+	if (!session->stop)
+		log_info("ending: %s", why);
+	session->stop = true;
+}
+
+static void handle(struct session *session, const struct epoll_event *event)
+{
+	struct signalfd_siginfo signal_info;
+
+	if (event->data.fd == session->signals) {
+		if (read(session->signals, &signal_info, sizeof(signal_info)) > 0)
+			end_with(session, "asked to by a signal");
+	} else if (event->data.fd == session->clock.fd) {
+		clock_reset(&session->clock);
+		session->packets.offset = session->clock.offset;
+	} else if (event->data.fd == session->child.pidfd) {
+		epoll_ctl(session->epoll, EPOLL_CTL_DEL, session->child.pidfd, NULL);
+		child_ended(&session->child);
+		session->stop_at = clock_now() + CHILD_NS;
+	} else if (event->data.fd == links_fd(session->packets.links)) {
+		links_read(session->packets.links);
+	} else if (event->data.fd == sink_fd(session->sink) &&
+		   event->events & (EPOLLERR | EPOLLHUP)) {
+		session->failure = -EPIPE;
+		end_with(session, "the reader has gone");
+	}
+}
+
+static void flush(struct session *session)
+{
+	int err = sink_flush(session->sink);
+
+	if (err && !session->failure) {
+		session->failure = err;
+		end_with(session, err == -EPIPE ? "the reader has gone" : g_strerror(-err));
+	}
+}
+
+/* Until when we may sleep: for good where the kernel wakes us, else for one look. The flag
+ * is set before the rings are looked at once more, as the programs look at it after they
+ * have taken their place in a ring: one of us sees the other. */
+static int sleep_time(struct session *session)
+{
+	struct control *control = kernel_control(session->kernel);
+	gint64 left;
+
+	if (session->looks < IDLE_LOOKS || !records_wake(session->packets.records))
+		return LOOK_MS;
+	__atomic_store_n(&control->sleeping, 1, __ATOMIC_SEQ_CST);
+	if (!records_empty(session->packets.records) || !events_empty(session->events)) {
+		control->sleeping = 0;
+		return LOOK_MS;
+	}
+	if (!session->stop_at)
+		return -1;
+	left = (gint64)(session->stop_at - clock_now()) / 1000000;
+	return CLAMP(left, 0, G_MAXINT - 1) + 1;
+}
+
+static void wait_for_something(struct session *session)
+{
+	struct epoll_event events[16];
+	int n = epoll_wait(session->epoll, events, G_N_ELEMENTS(events), sleep_time(session));
+
+	kernel_control(session->kernel)->sleeping = 0;
+	for (int i = 0; i < n; i++)
+		handle(session, &events[i]);
+}
+
+/* What only the kernel side can have noticed is told once, when it first happens. */
+static void tell_refusals(struct session *session)
+{
+	const struct control *control = kernel_control(session->kernel);
+	const struct {
+		guint64 count;
+		const char *what;
+	} refusals[] = {
+		{control->flows_refused, "the flow table is full: late packets of connections "
+					 "that have ended may have no owner"},
+		{control->devices_refused, "there are too many interfaces: the packets of some "
+					   "are not captured"},
+		{control->records_unread, "the bytes of some packets could not be read: they are "
+					  "counted as lost"},
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(refusals); i++) {
+		if (!refusals[i].count || session->told & 1U << i)
+			continue;
+		log_warning("%s", refusals[i].what);
+		session->told |= 1U << i;
+	}
+}
+
+/* Now and then the dead are forgotten, and the flows of connections that have ended. */
+static void forget(struct session *session, guint64 now)
+{
+	if (now < session->forgot + FORGET_NS)
+		return;
+	session->forgot = now;
+	processes_expire(session->processes, now);
+	flows_age(kernel_map(session->kernel, "flows"), now);
+	tell_refusals(session);
+}
+
+static void check_limits(struct session *session, guint64 now)
+{
+	const struct options *options = session->options;
+
+	if (options->count && session->packets.written >= options->count)
+		end_with(session, "enough packets (--count)");
+	if (session->stop_at && now >= session->stop_at)
+		end_with(session, "time is up, or the command has ended");
+}
+
+/* All events up to @now first, then packets up to then: what a packet's process was is known
+ * when the packet is looked at. Returns true when packets were left in the ring. */
+static bool take_in(struct session *session, guint64 now, bool last)
+{
+	bool left = true;
+
+	if (events_drain(session->events) && !sink_waiting(session->sink))
+		left = packets_drain(&session->packets, OUTPUT_ROOM, now, last);
+	flush(session);
+	return left;
+}
+
+static void look(struct session *session)
+{
+	guint64 before = session->packets.written;
+	guint64 now = clock_now();
+	bool waiting = take_in(session, now, false);
+
+	forget(session, now);
+	check_limits(session, now);
+	session->looks = waiting || session->packets.written != before ? 0 : session->looks + 1;
+}
+
+/* What is in the ring goes out, as far as the reader takes it in the time that is left. */
+static void drain(struct session *session)
+{
+	guint64 begin = clock_now(), now = begin;
+
+	kernel_control(session->kernel)->capturing = 0;
+	while (!session->failure && now < begin + STOP_NS) {
+		now = clock_now();
+		take_in(session, now, now > begin + STOP_HOLD_NS);
+		if (records_empty(session->packets.records))
+			break;
+		g_usleep(1000);
+	}
+	packets_discard(&session->packets);
+}
+
+static void write_statistics(struct session *session)
+{
+	guint64 offset = session->clock.offset;
+
+	stream_statistics(sink_buffer(session->sink), session->packets.links,
+			  session->started + offset, clock_now() + offset);
+	flush(session);
+	for (int i = 0; i < STATISTICS_MS && sink_waiting(session->sink) && !session->failure;
+	     i++) {
+		g_usleep(1000);
+		flush(session);
+	}
+}
+
+bool session_run(struct session *session, GError **error)
+{
+	clock_open(&session->clock);
+	session->packets.offset = session->clock.offset;
+	watch_all(session);
+	flush(session);
+	session->started = clock_now();
+	if (session->options->duration > 0)
+		session->stop_at = session->started + session->options->duration * 1e9;
+	kernel_control(session->kernel)->capturing = 1;
+	log_info("capturing on %s", session->options->source);
+	child_go(&session->child);
+	while (!session->stop) {
+		wait_for_something(session);
+		look(session);
+	}
+	drain(session);
+	write_statistics(session);
+	g_clear_pointer(&session->sink, sink_free);
+	if (!session->failure || session->failure == -EPIPE)
+		return true;
+	g_set_error(error, OPTIONS_ERROR, -session->failure,
+		    "cannot write packets to \"%s\": %s; what was written until then is complete.",
+		    session->options->fifo, g_strerror(-session->failure));
+	return false;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* session_state.h - what a session consists of: for session.c and loop.c alone */
+#ifndef PTCPDUMP_EXTCAP_CAPTURE_SESSION_STATE_H
+#define PTCPDUMP_EXTCAP_CAPTURE_SESSION_STATE_H
+
+#include "extcap/capture/child.h"
+#include "extcap/capture/clock.h"
+#include "extcap/capture/packets.h"
+#include "extcap/capture/scope.h"
+#include "extcap/output/sink.h"
+
+struct session {
+	const struct options *options;
+	struct source source;
+	struct scope scope;
+	struct child child; /* the command that is captured, if any */
+	struct sink *sink;
+	struct kernel *kernel;
+	struct processes *processes;
+	struct events *events;
+	struct packets packets;
+	bool by_hand;
+
+	/* The loop's */
+	struct clock clock;
+	int epoll, signals;
+	guint64 started; /* CLOCK_MONOTONIC */
+	guint64 forgot;	 /* when the dead were last forgotten */
+	guint64 stop_at; /* 0: not yet */
+	guint told;	 /* bits: refusals that were logged */
+	guint looks;	 /* in vain, in a row */
+	bool stop;
+	int failure; /* negative errno of the output */
+};
+
+#endif
