@@ -26,8 +26,10 @@ static __always_inline void copy_mac(u8 *data, u64 mac, u64 length)
 
 #ifdef PAYLOAD_PERF
 
-/* A sample's size is 16 bits wide, with its own header and ours in it. */
-#define PERF_PAYLOAD_MAX 65000
+/* A sample's size is 16 bits wide and a multiple of 8, with its header (8 bytes), its own
+ * length (4) and our record in it. The largest segment that TCP leaves to a device has
+ * 65,226 bytes and fits; loopback's may have 65,550, and lose the rest. */
+#define PERF_PAYLOAD_MAX (65528 - 8 - 4 - sizeof(struct packet_record) - MAC_ROOM)
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
