@@ -151,7 +151,7 @@ seconds_since() { # EPOCHREALTIME of then
 # A GLib test program: each of its cases counts, and so does an end before the last one.
 run_unit() { # NAME PROGRAM
 	local begin=$EPOCHREALTIME output=$RUN/unit.tap status=0 line rest planned='' seen=0 bad=0
-	ASAN_OPTIONS=exitcode=99 timeout -k 5 120 "$2" --tap >"$output" 2>&1 </dev/null || status=$?
+	ASAN_OPTIONS=exitcode=99 timeout -k 5 $((120 * ${SLOW:-1})) "$2" --tap >"$output" 2>&1 </dev/null || status=$?
 	while IFS= read -r line; do
 		case $line in
 		1..*) planned=${line#1..} ;;
@@ -179,21 +179,21 @@ run_unit() { # NAME PROGRAM
 
 # A test of a shell file: in a shell, a folder and a cgroup of its own.
 run_shell() { # NAME FILE FUNCTION LIMIT
-	local begin=$EPOCHREALTIME status=0 why
+	local begin=$EPOCHREALTIME status=0 why limit=$(($4 * ${SLOW:-1}))
 	TEST_TMP=$RUN/$(basename "$2" .sh).$3
 	TEST_CGROUP=${CGROUP:+$CGROUP/test}
 	export TEST_TMP TEST_CGROUP
 	mkdir -p "$TEST_TMP"
 	chmod 755 "$TEST_TMP"
 	[ -z "$TEST_CGROUP" ] || mkdir -p "$TEST_CGROUP"
-	timeout -k 10 "$4" bash "$SOURCE/tests/one.sh" "$2" "$3" \
+	timeout -k 10 "$limit" bash "$SOURCE/tests/one.sh" "$2" "$3" \
 		>"$TEST_TMP/.output" 2>&1 </dev/null || status=$?
 	leave_nothing
 	why=$(head -n 1 "$TEST_TMP/.why" 2>/dev/null || true)
 	case $status in
 	0) verdict ok "$1" "$(seconds_since "$begin")" ;;
 	77) verdict skip "$1" 0 "$why" ;;
-	124 | 137) verdict FAIL "$1" 0 "not done after $4 s" ;;
+	124 | 137) verdict FAIL "$1" 0 "not done after $limit s" ;;
 	*) verdict FAIL "$1" 0 "${why:-ended with status $status}" ;;
 	esac
 	# Figures are for people to read, whatever came out.

@@ -43,10 +43,11 @@ test_ends() {
 	return $status
 }
 
-# eventually SECONDS COMMAND...: wait until it succeeds; false when it never does.
+# eventually SECONDS COMMAND...: wait until it succeeds; false when it never does. On a machine that
+# is SLOW times slower (tests/matrix), so many times longer.
 eventually() {
 	local until
-	until=$(("${EPOCHREALTIME/./}" + $1 * 1000000))
+	until=$(("${EPOCHREALTIME/./}" + $1 * 1000000 * ${SLOW:-1}))
 	shift
 	until "$@"; do
 		[ "${EPOCHREALTIME/./}" -lt $until ] || return 1
