@@ -101,6 +101,10 @@ struct tcp_sock {
 	struct inet_connection_sock inet_conn;
 };
 
+struct mptcp_sock {
+	struct inet_connection_sock sk;
+};
+
 struct socket {
 	struct sock *sk;
 };

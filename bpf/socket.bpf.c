@@ -84,40 +84,81 @@ static __always_inline void learn_flow(struct __sk_buff *ctx, struct sk_buff *sk
 	state->flow_second = second;
 }
 
+/* The socket that a process holds, as far as we know it. */
+struct held_socket {
+	struct socket_state *state; /* NULL: nothing is known */
+	u64 cookie;
+};
+
+/* Multipath TCP: packets carry a subflow, which the kernel makes and no process ever sees;
+ * it stands for the msk that it belongs to (Go listens with MPTCP since 1.24). */
+static __always_inline bool find_msk(struct bpf_sock *sk, struct held_socket *held)
+{
+	struct mptcp_sock *msk;
+
+	if (!config.has_mptcp || sk->protocol != IPPROTO_TCP)
+		return false;
+	msk = (struct mptcp_sock *)bpf_skc_to_mptcp_sock(sk);
+	if (!msk)
+		return false;
+	held->state = bpf_sk_storage_get(&sockets, msk, NULL, 0);
+	held->cookie = msk->sk.icsk_inet.sk.__sk_common.skc_cookie.counter;
+	return true;
+}
+
+static __always_inline void find_held(struct __sk_buff *ctx, struct bpf_sock *sk,
+				      struct held_socket *held)
+{
+	if (find_msk(sk, held))
+		return;
+	held->state = bpf_sk_storage_get(&sockets, sk, NULL, 0);
+	held->cookie = bpf_get_socket_cookie(ctx);
+}
+
+static __always_inline u32 owner_of_held(const struct held_socket *held, struct owner *owner)
+{
+	if (!held->state || !held->state->owner.start)
+		return EVIDENCE_NONE;
+	*owner = held->state->owner;
+	owner->rank = rank_of(held->state, held->cookie);
+	return EVIDENCE_SOCKET;
+}
+
+/* Who sends: the running process where it is evidence, else who used the socket last. */
+static __always_inline u32 find_sender(struct bpf_sock *sk, struct held_socket *held,
+				       struct owner *owner)
+{
+	struct task_struct *task = running_task();
+
+	if (!running_is_evidence(sk, task, held->state != NULL))
+		return owner_of_held(held, owner);
+	owner_of_task(task, owner, RANK_USED);
+	if (!held->state)
+		held->state = bpf_sk_storage_get(&sockets, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
+	if (held->state)
+		learn_use(held->state, held->cookie, owner);
+	return EVIDENCE_RUNNING;
+}
+
 SEC("cgroup_skb/egress")
 int on_egress(struct __sk_buff *ctx)
 {
 	struct bpf_sock *sk = ctx->sk;
-	struct task_struct *task = running_task();
 	struct sk_buff *skb = skb_of(ctx);
-	struct socket_state *state;
+	struct held_socket held = {};
 	struct owner owner = {};
-	u32 evidence = EVIDENCE_NONE;
-	u64 cookie;
+	u32 evidence;
 
 	if (!sk)
 		return 1;
 	sk = bpf_sk_fullsock(sk);
 	if (!sk)
 		return 1;
-	/* An MPTCP subflow stands for its msk: to be mapped here. */
-	cookie = bpf_get_socket_cookie(ctx);
-	state = bpf_sk_storage_get(&sockets, sk, NULL, 0);
-	if (running_is_evidence(sk, task, state != NULL)) {
-		owner_of_task(task, &owner, RANK_USED);
-		evidence = EVIDENCE_RUNNING;
-		if (!state)
-			state = bpf_sk_storage_get(&sockets, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
-		if (state)
-			learn_use(state, cookie, &owner);
-	} else if (state && state->owner.start) {
-		owner = state->owner;
-		owner.rank = rank_of(state, cookie);
-		evidence = EVIDENCE_SOCKET;
-	}
-	if (state && evidence != EVIDENCE_NONE)
-		learn_flow(ctx, skb, state, sk);
-	note_sender(skb, &owner, cookie, evidence);
+	find_held(ctx, sk, &held);
+	evidence = find_sender(sk, &held, &owner);
+	if (held.state && evidence != EVIDENCE_NONE)
+		learn_flow(ctx, skb, held.state, sk);
+	note_sender(skb, &owner, held.cookie, evidence);
 	return 1;
 }
 
@@ -126,24 +167,19 @@ int on_ingress(struct __sk_buff *ctx)
 {
 	struct bpf_sock *sk = ctx->sk;
 	struct pending *record = awaiting(skb_of(ctx));
-	struct socket_state *state;
+	struct held_socket held = {};
 	struct owner owner = {};
-	u64 cookie;
 
 	if (!record || !sk)
 		return 1;
 	sk = bpf_sk_fullsock(sk);
 	if (!sk)
 		return 1;
-	cookie = bpf_get_socket_cookie(ctx);
-	state = bpf_sk_storage_get(&sockets, sk, NULL, 0);
-	if (state) {
-		owner = state->owner;
-		owner.rank = rank_of(state, cookie);
-	}
-	tell_receiver(record->number, &owner, cookie);
+	find_held(ctx, sk, &held);
+	owner_of_held(&held, &owner);
+	tell_receiver(record->number, &owner, held.cookie);
 	if (record->sent)
-		tell_receiver(record->sent, &owner, cookie);
+		tell_receiver(record->sent, &owner, held.cookie);
 	return 1;
 }
 

@@ -11,6 +11,7 @@ add_library(engine STATIC
     capture/clock.c
     capture/events.c
     capture/flows.c
+    capture/fragments.c
     capture/hooks.c
     capture/kernel.c
     capture/links.c

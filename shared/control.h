@@ -25,6 +25,7 @@ struct config {
 	/* How */
 	u32 snapshot_length;
 	u32 late_mask;	      /* entries of the late table less one; they are a power of two */
+	u32 has_mptcp;	      /* the kernel has Multipath TCP */
 	u32 has_softirq_flag; /* the softirq tracepoints are attached: see running_counts() */
 };
 
@@ -62,7 +63,7 @@ struct control {
 	u64 records_unread;   /* the packet's bytes could not be read: counted as lost, too */
 };
 
-_Static_assert(sizeof(struct config) == 48, "no padding");
+_Static_assert(sizeof(struct config) == 52, "no padding");
 _Static_assert(sizeof(struct control) == 56, "no padding");
 
 #endif

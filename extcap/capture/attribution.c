@@ -136,10 +136,39 @@ static bool outgoing(const struct attribution *attribution, const struct packet_
 	return peer != OWNER_WAIT;
 }
 
+/* The socket that takes a datagram is met with its first fragment's data: the others have
+ * their owner from there. */
+static enum result reader_of(const struct attribution *attribution,
+			     const struct packet_record *record, guint64 age, struct owner *owner)
+{
+	guint64 now = record->time + age;
+	struct fragment_key key;
+	const struct owner *known;
+	const guint8 *bytes;
+	enum result result;
+	gsize length;
+	bool first;
+
+	bytes = network(record, &length);
+	if (!fragment_parse(record->netns, bytes, length, &key, &first))
+		return receiver_of(attribution, record, age, false, owner);
+	if (first) {
+		result = receiver_of(attribution, record, age, false, owner);
+		if (result == OWNER_KNOWN)
+			fragments_learn(attribution->fragments, &key, owner, now);
+		return result;
+	}
+	known = fragments_find(attribution->fragments, &key, now);
+	if (!known)
+		return age < HOLD_NS ? OWNER_WAIT : OWNER_NOBODY;
+	*owner = *known;
+	return OWNER_KNOWN;
+}
+
 static bool incoming(const struct attribution *attribution, const struct packet_record *record,
 		     guint64 age, struct attributed *out)
 {
-	enum result owner = receiver_of(attribution, record, age, false, &out->owner);
+	enum result owner = reader_of(attribution, record, age, &out->owner);
 
 	if (owner == OWNER_WAIT)
 		return false;

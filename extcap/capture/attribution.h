@@ -13,6 +13,7 @@
  *   no socket yet       until one has taken it; none does: the flow table's answer, or
  *                       nobody (forwarded, closed port)
  *   several receivers   nobody's
+ *   a later fragment    until the first one has its owner
  *   a socket that nobody has used yet (just accepted, or made and handed on), and data
  *                       for it: until somebody reads. Nobody does in time: its maker, if
  *                       that process has no children that may hold the socket as well;
@@ -27,6 +28,7 @@
 #define PTCPDUMP_EXTCAP_CAPTURE_ATTRIBUTION_H
 
 #include "extcap/capture/events.h"
+#include "extcap/capture/fragments.h"
 #include "extcap/capture/kernel.h"
 #include "extcap/identity/processes.h"
 
@@ -40,6 +42,7 @@ struct attribution {
 	struct kernel *kernel;
 	struct events *events;
 	struct processes *processes;
+	struct fragments *fragments;
 	bool crowded; /* the ring is filling up: no long waits */
 };
 

@@ -117,6 +117,7 @@ static void set_config(struct kernel *kernel)
 		.follow_forks = selection->follow_forks,
 		.snapshot_length = options->snapshot_length,
 		.late_mask = kernel->late_entries - 1,
+		.has_mptcp = access("/proc/sys/net/mptcp", F_OK) == 0,
 		.has_softirq_flag = !is_left_out(kernel, "on_softirq_entry") &&
 				    !is_left_out(kernel, "on_softirq_exit"),
 	};

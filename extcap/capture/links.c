@@ -76,6 +76,18 @@ struct counters links_counters(const struct links *links, const struct link *lin
 	return counters;
 }
 
+/* The latest link of an interface that is gone, or is about to have another name. */
+static struct link *find_last(const struct links *links, const struct device_key *key)
+{
+	for (guint i = links->all->len; i > 0; i--) {
+		struct link *link = g_ptr_array_index(links->all, i - 1);
+
+		if (key_equal(&link->key, key))
+			return link;
+	}
+	return NULL;
+}
+
 static void end_link(struct links *links, struct link *link)
 {
 	link->after = read_counters(links, &link->key);
@@ -87,13 +99,16 @@ static void begin_link(struct links *links, const struct device_key *key, const 
 		       guint16 hardware)
 {
 	struct link *link = g_new0(struct link, 1);
+	const struct link *last = find_last(links, key);
 
 	link->key = *key;
 	g_strlcpy(link->name, name, sizeof(link->name));
 	link->hardware = hardware;
 	link->link_type = linktype_of(hardware);
 	link->interface = links->all->len;
-	link->before = read_counters(links, &link->key);
+	/* What was counted before is another's; all else since the start is this one's. */
+	if (last)
+		link->before = last->after;
 	g_ptr_array_add(links->all, link);
 	g_hash_table_insert(links->present, &link->key, link);
 	links->appeared(link, links->data);
@@ -263,18 +278,6 @@ void links_read(struct links *links)
 	}
 }
 
-/* It is gone, but its packets were still in the ring. */
-static struct link *find_gone(const struct links *links, const struct packet_record *record)
-{
-	for (guint i = links->all->len; i > 0; i--) {
-		struct link *link = g_ptr_array_index(links->all, i - 1);
-
-		if (link->key.ifindex == record->ifindex && link->key.netns == record->netns)
-			return link;
-	}
-	return NULL;
-}
-
 struct link *links_find(struct links *links, const struct packet_record *record)
 {
 	struct device_key key = {.netns = record->netns, .ifindex = record->ifindex};
@@ -285,8 +288,9 @@ struct link *links_find(struct links *links, const struct packet_record *record)
 		links_read(links);
 		link = find_present(links, record->netns, record->ifindex);
 	}
+	/* It may be gone, and its packets still in the ring. */
 	if (!link)
-		link = find_gone(links, record);
+		link = find_last(links, &key);
 	if (link)
 		return link;
 	g_snprintf(name, sizeof(name), "if%u", record->ifindex);

@@ -203,6 +203,7 @@ void packets_discard(struct packets *packets)
 
 void packets_free(struct packets *packets)
 {
+	fragments_free(packets->attribution.fragments);
 	filter_free(packets->filter);
 	selection_free(packets->selection);
 	records_free(packets->records);

@@ -185,6 +185,7 @@ static void set_up_packets(struct session *session)
 		.kernel = session->kernel,
 		.events = session->events,
 		.processes = session->processes,
+		.fragments = fragments_new(),
 	};
 	packets->out = sink_buffer(session->sink);
 	packets->comments = g_byte_array_new();
