@@ -299,6 +299,24 @@ void processes_apply(struct processes *processes, const struct process_event *ev
 	name_thread(last_image(process), event->owner.tid, event->comm);
 }
 
+void processes_apply_found(struct processes *processes, const guint8 *bytes, gsize size)
+{
+	gsize length;
+
+	for (; size >= sizeof(struct process_event); bytes += length, size -= length) {
+		struct process_event event;
+		g_autofree struct process_event *whole = NULL;
+
+		memcpy(&event, bytes, sizeof(event));
+		length = sizeof(event) + event.path_length;
+		if (length > size)
+			return;
+		/* Paths are of any length, so records begin at any address. */
+		whole = g_memdup2(bytes, length);
+		processes_apply(processes, whole, length);
+	}
+}
+
 /* Field 22 of /proc/PID/stat, in clock ticks since boot; what is in front of it ends with
  * the name in parentheses, which may hold anything. */
 static bool same_start(const struct process *process)
