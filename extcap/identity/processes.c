@@ -147,11 +147,19 @@ static void inherit_selection(const struct processes *processes, struct process 
 		child->is_selected = true;
 }
 
+/* A parent is the older one; else two could be each other's, and never be freed. */
+static struct process *find_parent(struct processes *processes, const struct process_event *event)
+{
+	if (event->parent_start >= event->owner.start)
+		return NULL;
+	return find(processes, event->parent_tgid, event->parent_start);
+}
+
 /* The parent may be known only later: pids wrap, and the list goes by them. */
 static void adopt(struct processes *processes, struct process *process,
 		  const struct process_event *event)
 {
-	struct process *parent = find(processes, event->parent_tgid, event->parent_start);
+	struct process *parent = find_parent(processes, event);
 	struct image *image = last_image(process);
 
 	if (!parent)
@@ -165,7 +173,7 @@ static void adopt(struct processes *processes, struct process *process,
 static void add_image(struct processes *processes, struct process *process,
 		      const struct process_event *event, char *exe, char *args)
 {
-	const struct process *parent = find(processes, event->parent_tgid, event->parent_start);
+	const struct process *parent = find_parent(processes, event);
 	struct image *image = g_new0(struct image, 1);
 
 	image->references = 1;
@@ -226,7 +234,7 @@ static void name_thread(struct image *image, guint32 tid, const char *comm)
 static void apply_fork(struct processes *processes, struct process *child,
 		       const struct process_event *event)
 {
-	struct process *parent = find(processes, event->parent_tgid, event->parent_start);
+	struct process *parent = find_parent(processes, event);
 	const struct image *image = last_image(parent);
 
 	if (parent) {

@@ -181,6 +181,25 @@ static void test_parent_comes_later_in_the_list(void)
 	processes_free(processes);
 }
 
+/* Records that say so lie, and would leave both behind for ever: the leak check sees to it. */
+static void test_nobody_is_his_own_ancestor(void)
+{
+	struct processes *processes = processes_new();
+
+	for (guint round = 0; round < 2; round++) {
+		APPLY(processes, PROCESS_KNOWN, 5, ALICE, .start = 1, .parent = BOB,
+		      .parent_start = 2, PATH("a\0"));
+		APPLY(processes, PROCESS_KNOWN, 5, BOB, .start = 2, .parent = ALICE,
+		      .parent_start = 1, PATH("b\0"));
+	}
+	g_assert_null(image_at(processes, ALICE, 1, 5)->parent);
+	g_assert_true(image_at(processes, BOB, 2, 5)->parent == image_at(processes, ALICE, 1, 5));
+	APPLY(processes, PROCESS_KNOWN, 5, ALICE, .start = 3, .parent = ALICE, .parent_start = 3,
+	      PATH("c\0"));
+	g_assert_null(image_at(processes, ALICE, 3, 5)->parent);
+	processes_free(processes);
+}
+
 /* As the iterator writes it: in a row, each with its path, beginning at any address. */
 static void test_list_in_a_row(void)
 {
@@ -649,6 +668,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/processes/fork", test_fork_takes_the_parents_name);
 	g_test_add_func("/processes/unknown-parent", test_unknown_parent);
 	g_test_add_func("/processes/parent-later", test_parent_comes_later_in_the_list);
+	g_test_add_func("/processes/own-ancestor", test_nobody_is_his_own_ancestor);
 	g_test_add_func("/processes/list-in-a-row", test_list_in_a_row);
 	g_test_add_func("/processes/parent-changes", test_parent_changes_and_goes);
 	g_test_add_func("/processes/list-knows-less", test_list_knows_less_than_a_record);
