@@ -97,6 +97,17 @@ static void test_udp(void)
 	assert_displays(talkers, "named (5) on 53 with 1 peer, user 4294967000");
 }
 
+/* A raw socket has its protocol where others have their port. */
+static void test_raw(void)
+{
+	g_autoptr(GHashTable) talkers = talkers_new();
+	struct socket_record ping = record_of(6, "ping", IPPROTO_ICMP);
+
+	ping.local_port = 1;
+	talkers_add(talkers, &ping);
+	assert_displays(talkers, "ping (6), user 4294967000");
+}
+
 static void test_rank(void)
 {
 	static const guint32 expected[] = {30, 20, 11, 10, 9};
@@ -158,6 +169,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/talkers/ports", test_ports_once_and_in_order);
 	g_test_add_func("/talkers/peers", test_peers_are_addresses);
 	g_test_add_func("/talkers/udp", test_udp);
+	g_test_add_func("/talkers/raw", test_raw);
 	g_test_add_func("/talkers/rank", test_rank);
 	g_test_add_func("/talkers/bounded", test_bounded);
 	g_test_add_func("/talkers/value", test_value);
