@@ -36,17 +36,17 @@ static __always_inline u32 note_seal(const struct note *note)
 	return (u32)sum ^ (u32)(sum >> 32);
 }
 
-static __always_inline void note_sender(struct sk_buff *skb, const struct owner *owner, u64 cookie,
-					u32 evidence)
+static __always_inline void leave_note(u64 head, u64 sk, const struct owner *owner, u64 cookie,
+				       u32 evidence)
 {
 	struct note note = {
-		.head = head_of(skb),
-		.sk = (u64)BPF_CORE_READ(skb, sk),
+		.head = head,
+		.sk = sk,
 		.cookie = cookie,
 		.owner = *owner,
 		.evidence = evidence,
 	};
-	u32 index = slot_of(note.head, NOTES);
+	u32 index = slot_of(head, NOTES);
 	struct note *slot = bpf_map_lookup_elem(&notes, &index);
 
 	note.seal = note_seal(&note);
@@ -54,17 +54,45 @@ static __always_inline void note_sender(struct sk_buff *skb, const struct owner 
 		*slot = note;
 }
 
-/* The note for @skb, copied; false: none that fits this packet and its socket. */
-static __always_inline bool noted_sender(struct sk_buff *skb, struct sock *sk, struct note *out)
+/* The note for @head and @sk, copied; false: none that fits both and says who. */
+static __always_inline bool find_note(u64 head, u64 sk, struct note *out)
 {
-	u64 head = head_of(skb);
 	u32 index = slot_of(head, NOTES);
 	struct note *slot = bpf_map_lookup_elem(&notes, &index);
 
-	if (!slot || !sk || slot->head != head)
+	if (!slot || slot->head != head)
 		return false;
 	*out = *slot;
-	return out->head == head && out->sk == (u64)sk && out->seal == note_seal(out);
+	return out->head == head && out->sk == sk && out->seal == note_seal(out) &&
+	       out->evidence != EVIDENCE_NONE;
+}
+
+static __always_inline void note_sender(struct sk_buff *skb, const struct owner *owner, u64 cookie,
+					u32 evidence)
+{
+	leave_note(head_of(skb), (u64)BPF_CORE_READ(skb, sk), owner, cookie, evidence);
+}
+
+/* @sk: an address as a number, as head_of() says */
+static __always_inline bool noted_sender(struct sk_buff *skb, u64 sk, struct note *out)
+{
+	return sk && find_note(head_of(skb), sk, out);
+}
+
+/* Whose listener takes a SYN, under the listener's own address. Its SYN-ACK follows in the
+ * same softirq, with a socket that has no storage, and over IPv6 before 6.12 it passes no
+ * egress hook (tested for by the macro that runs those: the two sockets in play differ). */
+static __always_inline void note_listener(struct sk_buff *skb, const struct owner *owner,
+					  u64 cookie)
+{
+	u64 sk = (u64)BPF_CORE_READ(skb, sk);
+
+	leave_note(sk, sk, owner, cookie, owner->start ? EVIDENCE_SOCKET : EVIDENCE_NONE);
+}
+
+static __always_inline bool noted_listener(u64 listener, struct note *out)
+{
+	return listener && find_note(listener, listener, out);
 }
 
 /* Numbers the record, and leaves the number for the socket that takes the packet. One that

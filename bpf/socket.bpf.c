@@ -177,6 +177,8 @@ int on_ingress(struct __sk_buff *ctx)
 		return 1;
 	find_held(ctx, sk, &held);
 	owner_of_held(&held, &owner);
+	if (sk->state == TCP_LISTEN)
+		note_listener(skb_of(ctx), &owner, held.cookie);
 	tell_receiver(record->number, &owner, held.cookie);
 	if (record->sent)
 		tell_receiver(record->sent, &owner, held.cookie);
