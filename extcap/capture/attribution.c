@@ -47,7 +47,7 @@ static bool has_data(const guint8 *bytes, gsize length)
 	const struct iphdr *ip = (const struct iphdr *)bytes;
 	const struct ip6_hdr *ip6 = (const struct ip6_hdr *)bytes;
 
-	if (bytes[0] >> 4 == 4 && length >= sizeof(*ip)) {
+	if (length >= sizeof(*ip) && bytes[0] >> 4 == 4) {
 		gsize header = ip->ihl * 4, total = g_ntohs(ip->tot_len);
 
 		if (header < sizeof(*ip) || header > length || total < header)
@@ -55,7 +55,7 @@ static bool has_data(const guint8 *bytes, gsize length)
 		return transport_has_data(ip->protocol, bytes + header, length - header,
 					  total - header);
 	}
-	if (bytes[0] >> 4 == 6 && length >= sizeof(*ip6))
+	if (length >= sizeof(*ip6) && bytes[0] >> 4 == 6)
 		return transport_has_data(ip6->ip6_nxt, bytes + sizeof(*ip6), length - sizeof(*ip6),
 					  g_ntohs(ip6->ip6_plen));
 	return true;
@@ -123,13 +123,32 @@ static enum result receiver_of(const struct attribution *attribution,
 	return by_receiver(attribution, record, &late, age, owner);
 }
 
+/* The record's owner, unless all we know is who made the socket, and a child may have sent
+ * what is in the packet. */
+static bool sender_of(const struct attribution *attribution, const struct packet_record *record,
+		      struct owner *owner)
+{
+	const struct owner *user;
+	const guint8 *bytes;
+	gsize length;
+
+	*owner = record->owner;
+	bytes = network(record, &length);
+	if (record->evidence != EVIDENCE_SOCKET || owner->rank == RANK_USED ||
+	    !has_data(bytes, length) || !maker_forks(attribution, owner))
+		return true;
+	user = events_first_use(attribution->events, record->cookie);
+	if (user)
+		*owner = *user;
+	return user;
+}
+
 static bool outgoing(const struct attribution *attribution, const struct packet_record *record,
 		     guint64 age, struct attributed *out)
 {
 	enum result peer;
 
-	out->has_owner = true;
-	out->owner = record->owner;
+	out->has_owner = sender_of(attribution, record, &out->owner);
 	/* It is known by now who took it, or it has left the machine. */
 	peer = receiver_of(attribution, record, age, true, &out->peer);
 	out->has_peer = peer == OWNER_KNOWN;

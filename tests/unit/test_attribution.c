@@ -160,6 +160,35 @@ static void test_sent_by_nobody(void)
 	end();
 }
 
+/* Who made the socket need not be who wrote into it, where it forks. */
+static void test_sender_that_only_made_the_socket(void)
+{
+	struct packet packet = outgoing(text), empty = outgoing(ack);
+
+	begin();
+	packet.record.evidence = empty.record.evidence = EVIDENCE_SOCKET;
+	packet.record.owner = empty.record.owner = maker;
+	packet.record.owner.rank = empty.record.owner.rank = RANK_INHERITED;
+	packet.record.cookie = COOKIE;
+	g_assert_cmpint(ask(&packet, 0), ==, 10);
+	apply(PROCESS_FORK, &worker, &maker);
+	g_assert_cmpint(ask(&packet, 0), ==, 0);
+	g_assert_cmpint(ask(&empty, 0), ==, 10); /* an ACK is the holder's */
+	user = worker;
+	g_assert_cmpint(ask(&packet, 0), ==, 11);
+	packet.record.owner.rank = RANK_USED;
+	g_assert_cmpint(ask(&packet, 0), ==, 10);
+	packet.record.evidence = EVIDENCE_RUNNING;
+	packet.record.owner.rank = RANK_INHERITED;
+	g_assert_cmpint(ask(&packet, 0), ==, 10);
+	/* Cut to nothing: in doubt it has data. */
+	packet.record.evidence = EVIDENCE_SOCKET;
+	packet.record.captured = 0;
+	user = (struct owner){0};
+	g_assert_cmpint(ask(&packet, 0), ==, 0);
+	end();
+}
+
 /* On loopback what the kernel sends itself (the answer of a closed port) is its receiver's, and
  * comes in. */
 static void test_loopback_without_a_sender_is_the_receivers(void)
@@ -366,6 +395,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/attribution/sender", test_sender_is_in_the_record);
 	g_test_add_func("/attribution/sent-by-nobody", test_sent_by_nobody);
+	g_test_add_func("/attribution/sender-that-made-it", test_sender_that_only_made_the_socket);
 	g_test_add_func("/attribution/loopback-without-sender",
 			test_loopback_without_a_sender_is_the_receivers);
 	g_test_add_func("/attribution/both-ends-on-loopback", test_both_ends_on_loopback);
