@@ -80,7 +80,7 @@ static __always_inline bool noted_sender(struct sk_buff *skb, u64 sk, struct not
 }
 
 /* Whose listener takes a SYN, under the listener's own address. Its SYN-ACK follows in the
- * same softirq, with a socket that has no storage, and over IPv6 before 6.12 it passes no
+ * same softirq, with a socket that has no storage, and over IPv6 on 6.1 it passes no
  * egress hook (tested for by the macro that runs those: the two sockets in play differ). */
 static __always_inline void note_listener(struct sk_buff *skb, const struct owner *owner,
 					  u64 cookie)
