@@ -227,11 +227,22 @@ test_list_does_not_wait_for_the_engine() {
 	[ "$(milliseconds_since "$begin")" -lt 5000 ] || fail "took $(milliseconds_since "$begin") ms"
 }
 
-# An ordinary user who may run the engine, which has nothing: no capability here.
+# An ordinary user sees other users' processes by the engine's capabilities, and without them what
+# is the user's own.
 test_list_of_an_ordinary_user() {
-	quietly "${ordinary_user[@]}" "$front" --extcap-interfaces
-	sources | grep -qx ptcpdump.process || fail "$(cat answer)"
+	need setcap
+	netns a
+	listeners a 1 4433 90 web-server
+	cp "$ENGINE" engine
+	chmod 755 engine
+	quietly with_engine engine "${ordinary_user[@]}" "$front" --extcap-interfaces
 	expect_sentences
+	sources | grep -qx ptcpdump.process || fail "without capabilities: $(cat answer)"
+	! sources | grep -qx "ptcpdump.pid.$(cat pids)" || fail "needs no capabilities?"
+	setcap cap_bpf,cap_perfmon,cap_net_admin=p engine
+	quietly with_engine engine "${ordinary_user[@]}" "$front" --extcap-interfaces
+	expect_sentences
+	[[ $(display_of "ptcpdump.pid.$(cat pids)") = "web-server ($(cat pids)) on 4433"* ]] || fail "$(cat answer)"
 }
 
 # --- what it costs -----------------------------------------------------------------------------------
