@@ -201,6 +201,7 @@ struct task_struct {
 };
 
 struct linux_binprm;
+struct msghdr;
 
 /* iterators */
 
@@ -228,6 +229,7 @@ struct bpf_iter__task_file {
 #define AF_INET		 2
 #define AF_INET6	 10
 #define AF_PACKET	 17
+#define MSG_PEEK	 2
 #define SOCK_STREAM	 1
 #define SOCK_DGRAM	 2
 #define SOCK_RAW	 3
