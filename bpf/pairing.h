@@ -19,6 +19,12 @@ static __always_inline u64 head_of(struct sk_buff *skb)
 	return (u64)BPF_CORE_READ(skb, head);
 }
 
+/* 0: no socket, or one that nobody has asked for its cookie; egress has, for those it noted. */
+static __always_inline u64 cookie_of(struct sock *sk)
+{
+	return sk ? BPF_CORE_READ(sk, __sk_common.skc_cookie.counter) : 0;
+}
+
 /* Slab addresses differ in their middle bits; the multiplication spreads them (Knuth). */
 static __always_inline u32 slot_of(u64 address, u32 slots)
 {
@@ -36,12 +42,12 @@ static __always_inline u32 note_seal(const struct note *note)
 	return (u32)sum ^ (u32)(sum >> 32);
 }
 
-static __always_inline void note_sender(struct sk_buff *skb, const struct owner *owner, u64 cookie,
-					u32 evidence)
+static __always_inline void note_sender(struct sk_buff *skb, u64 carrier, const struct owner *owner,
+					u64 cookie, u32 evidence)
 {
 	struct note note = {
 		.head = head_of(skb),
-		.sk = (u64)BPF_CORE_READ(skb, sk),
+		.carrier = carrier,
 		.cookie = cookie,
 		.owner = *owner,
 		.evidence = evidence,
@@ -54,17 +60,17 @@ static __always_inline void note_sender(struct sk_buff *skb, const struct owner 
 		*slot = note;
 }
 
-/* The note for @skb, copied; false: none that fits this packet and its socket. */
-static __always_inline bool noted_sender(struct sk_buff *skb, struct sock *sk, struct note *out)
+/* The note for @skb, copied; false: none that fits this packet and its socket (by cookie). */
+static __always_inline bool noted_sender(struct sk_buff *skb, u64 carrier, struct note *out)
 {
 	u64 head = head_of(skb);
 	u32 index = slot_of(head, NOTES);
 	struct note *slot = bpf_map_lookup_elem(&notes, &index);
 
-	if (!slot || !sk || slot->head != head)
+	if (!slot || !carrier || slot->head != head)
 		return false;
 	*out = *slot;
-	return out->head == head && out->sk == (u64)sk && out->seal == note_seal(out);
+	return out->head == head && out->carrier == carrier && out->seal == note_seal(out);
 }
 
 /* Numbers the record, and leaves the number for the socket that takes the packet. One that
@@ -72,7 +78,7 @@ static __always_inline bool noted_sender(struct sk_buff *skb, struct sock *sk, s
  * receiver is told to both records. */
 static __always_inline void await_receiver(struct packet_record *meta, struct sk_buff *skb)
 {
-	u64 head = head_of(skb), sk = (u64)BPF_CORE_READ(skb, sk);
+	u64 head = head_of(skb), carrier = cookie_of(BPF_CORE_READ(skb, sk));
 	u32 index = slot_of(head, PENDING);
 	struct pending *slot = bpf_map_lookup_elem(&pending, &index);
 	bool incoming = meta->direction == DIRECTION_IN;
@@ -80,9 +86,11 @@ static __always_inline void await_receiver(struct packet_record *meta, struct sk
 	meta->number = __sync_add_and_fetch(&control.number, 1);
 	if (!slot)
 		return;
-	slot->sent = incoming && sk && slot->head == head && slot->sk == sk ? slot->number : 0;
+	slot->sent = incoming && carrier && slot->head == head && slot->carrier == carrier
+			     ? slot->number
+			     : 0;
 	slot->head = head;
-	slot->sk = incoming ? 0 : sk;
+	slot->carrier = incoming ? 0 : carrier;
 	slot->dev = (u64)BPF_CORE_READ(skb, dev);
 	slot->number = meta->number;
 }
@@ -99,7 +107,7 @@ static __always_inline struct pending *awaiting(struct sk_buff *skb)
 }
 
 /* The first socket's owner is told; that of any further one makes it nobody's. */
-static __always_inline void tell_receiver(u64 number, const struct owner *owner, u64 cookie)
+static __always_inline void tell_receiver(u64 number, const struct late_owner *receiver)
 {
 	u32 index = number & config.late_mask;
 	struct late_owner *entry = bpf_map_lookup_elem(&late, &index);
@@ -107,15 +115,17 @@ static __always_inline void tell_receiver(u64 number, const struct owner *owner,
 	if (!entry)
 		return;
 	if (entry->number == number) {
-		if (!same_process(&entry->owner, owner))
+		if (!same_process(&entry->owner, &receiver->owner))
 			entry->receivers++;
 		return;
 	}
 	entry->number = 0;
 	barrier();
-	entry->cookie = cookie;
-	entry->owner = *owner;
+	entry->cookie = receiver->cookie;
+	entry->owner = receiver->owner;
 	entry->receivers = 1;
+	entry->position = receiver->position;
+	entry->shared = receiver->shared;
 	barrier();
 	entry->number = number;
 }

@@ -155,7 +155,8 @@ static __always_inline u8 sender_of(struct sk_buff *skb, struct sock *sk, struct
 	struct socket_state *state;
 	struct note note;
 
-	if (noted_sender(skb, full_socket(sk), &note) && note.evidence != EVIDENCE_NONE) {
+	if (noted_sender(skb, cookie_of(full_socket(sk)), &note) &&
+	    note.evidence != EVIDENCE_NONE) {
 		*owner = note.owner;
 		*cookie = note.cookie;
 		return note.evidence;
@@ -229,6 +230,8 @@ int BPF_PROG(on_transmit, struct sk_buff *skb, struct net_device *dev)
 {
 	u32 netns = dev->nd_net.net->ns.inum;
 	bool loopback = dev->flags & IFF_LOOPBACK;
+	/* Elsewhere the receiver is on this machine only behind a veth, in another namespace. */
+	bool two_ends = loopback || config.every_netns || config.more_netns;
 	struct packet_record meta = {.netns = netns, .direction = DIRECTION_OUT};
 	struct counters *counters;
 
@@ -239,10 +242,9 @@ int BPF_PROG(on_transmit, struct sk_buff *skb, struct net_device *dev)
 	describe(&meta, skb, dev, counters);
 	meta.length = skb->len;
 	find_sender(&meta, skb);
-	/* Elsewhere than on loopback the receiver is on this machine only behind a veth. */
-	if (loopback || config.every_netns || config.more_netns)
+	if (two_ends)
 		await_receiver(&meta, skb);
-	record(&meta, skb, 0, counters, loopback);
+	record(&meta, skb, 0, counters, two_ends);
 	return 0;
 }
 
