@@ -158,7 +158,7 @@ int on_egress(struct __sk_buff *ctx)
 	evidence = find_sender(sk, &held, &owner);
 	if (held.state && evidence != EVIDENCE_NONE)
 		learn_flow(ctx, skb, held.state, sk);
-	note_sender(skb, bpf_get_socket_cookie(ctx), &owner, held.cookie, evidence);
+	leave_note(head_of(skb), bpf_get_socket_cookie(ctx), &owner, held.cookie, evidence);
 	return 1;
 }
 
@@ -192,6 +192,8 @@ int on_ingress(struct __sk_buff *ctx)
 	find_held(ctx, sk, &held);
 	owner_of_held(&held, &receiver.owner);
 	receiver.cookie = held.cookie;
+	if (sk->state == TCP_LISTEN)
+		note_listener(bpf_get_socket_cookie(ctx), &receiver.owner, held.cookie);
 	if (held.state) {
 		receiver.shared = held.state->shared;
 		if (sk->type != SOCK_STREAM)

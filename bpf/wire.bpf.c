@@ -131,12 +131,20 @@ static __always_inline void ask_flow(struct packet_record *meta, struct sk_buff 
 		name_owner(meta, &flow->owner, flow->cookie, EVIDENCE_FLOW);
 }
 
-/* The note carries the full socket that egress ran with: for a SYN-ACK, the listener. */
-static __always_inline struct sock *full_socket(struct sock *sk)
+/* The request behind a SYN-ACK: its listener stands for it, in the notes of both sides. */
+static __always_inline bool is_request(struct sock *sk)
 {
-	if (sk && sk->__sk_common.skc_state == TCP_NEW_SYN_RECV)
-		return BPF_CORE_READ(sk, __sk_common.skc_listener);
-	return sk;
+	return sk->__sk_common.skc_state == TCP_NEW_SYN_RECV;
+}
+
+static __always_inline bool noted(struct sk_buff *skb, struct sock *sk, struct note *note)
+{
+	u64 carrier;
+
+	if (!is_request(sk))
+		return find_note(head_of(skb), cookie_of(sk), note);
+	carrier = cookie_of(BPF_CORE_READ(sk, __sk_common.skc_listener));
+	return find_note(head_of(skb), carrier, note) || find_note(carrier, carrier, note);
 }
 
 /* A packet socket's first frame: no hook has met it yet. Its sender is running, unless the
@@ -155,8 +163,7 @@ static __always_inline u8 sender_of(struct sk_buff *skb, struct sock *sk, struct
 	struct socket_state *state;
 	struct note note;
 
-	if (noted_sender(skb, cookie_of(full_socket(sk)), &note) &&
-	    note.evidence != EVIDENCE_NONE) {
+	if (noted(skb, sk, &note)) {
 		*owner = note.owner;
 		*cookie = note.cookie;
 		return note.evidence;

@@ -155,9 +155,11 @@ static void require_process(struct line *line)
 
 	if (source_kind_of(options->source, NULL) == SOURCE_ANY_PROCESS && !options->pids &&
 	    !options->pnames && !options->uids && !options->command)
-		complain(line, "no process was chosen: choose one in the dialog, or add --pid, "
-			       "--pname, --uid or --command (with tshark: -o "
-			       "extcap.ptcpdump_process.pid:PID).");
+		complain(line,
+			 "no process was chosen: click the wheel beside \"Another process\" in "
+			 "Wireshark's list and choose one, or add --pid, --pname, --uid or "
+			 "--command "
+			 "(with tshark: -o extcap.ptcpdump_process.pid:PID).");
 }
 
 /* What a face cannot do without. */

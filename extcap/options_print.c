@@ -14,7 +14,7 @@ static const char *const group_titles[GROUPS] = {
 	[GROUP_WHO] = "For which processes",
 	[GROUP_WHAT] = "Network",
 	[GROUP_HOW] = "Recording",
-	[GROUP_OWNER] = "Said of owners",
+	[GROUP_OWNER] = "Owner details",
 	[GROUP_DEBUG] = "Troubleshooting",
 };
 
@@ -69,9 +69,9 @@ static void print_argument(FILE *out, const struct option_desc *option,
 		sentence_text(&arg, "placeholder", option->placeholder);
 	if (!is_saved(option, class))
 		sentence_value(&arg, "save", "false");
-	/* It has Wireshark open the dialog by itself, where nothing was chosen yet. */
+	/* Not "required", which would open the dialog by itself: with a choice that is not
+	 * saved Wireshark 4.0 opens it again after its Start, and never starts. */
 	if (option->type == OPTION_PROCESS) {
-		sentence_value(&arg, "required", "true");
 		sentence_value(&arg, "reload", "true");
 		sentence_text(&arg, "placeholder", "List them anew");
 	}

@@ -16,7 +16,7 @@ struct socket_record {
 	u16 local_port; /* host order, both */
 	u16 remote_port;
 	u16 family;
-	u8 protocol; /* IPPROTO_* */
+	u8 protocol; /* IPPROTO_*; what is cut of MPTCP's leaves TCP's */
 	u8 state;    /* of TCP */
 	char comm[COMM_LENGTH];
 	u8 reserved[4];

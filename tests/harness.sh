@@ -98,6 +98,10 @@ find_installed() {
 	ENGINE=/usr/libexec/ptcpdump/ptcpdump-capture
 	EXTCAP=$(tshark -G folders 2>/dev/null | sed -n 's/^\(Global \)\?Extcap path:[ \t]*//p' | tail -n 1)
 	CGROUP=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)/ptcpdump-tests.$$
+	local left
+	for left in "${CGROUP%.*}".*; do # by runs that were killed
+		[ -d "/proc/${left##*.}" ] || rmdir "$left/test" "$left" 2>/dev/null || true
+	done
 	mkdir "$CGROUP" 2>/dev/null || CGROUP=''
 	export ENGINE EXTCAP CGROUP
 }

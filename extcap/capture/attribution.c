@@ -79,9 +79,9 @@ static struct payload payload_of(const guint8 *bytes, gsize length)
 {
 	struct payload payload = {.is_there = true};
 
-	if (bytes[0] >> 4 == 4 && length >= sizeof(struct iphdr))
+	if (length >= sizeof(struct iphdr) && bytes[0] >> 4 == 4)
 		read_v4(&payload, bytes, length);
-	else if (bytes[0] >> 4 == 6 && length >= sizeof(struct ip6_hdr))
+	else if (length >= sizeof(struct ip6_hdr) && bytes[0] >> 4 == 6)
 		read_v6(&payload, bytes, length);
 	return payload;
 }
@@ -179,13 +179,27 @@ static enum result receiver_of(const struct attribution *attribution,
 	return by_receiver(attribution, record, &late, age, owner);
 }
 
+/* The record's owner, unless all we know is who made the socket, and a child may have sent
+ * what is in the packet: where the kernel does not tell of uses. */
+static bool sender_of(const struct attribution *attribution, const struct packet_record *record,
+		      struct owner *owner)
+{
+	const guint8 *bytes;
+	gsize length;
+
+	*owner = record->owner;
+	if (record->evidence != EVIDENCE_SOCKET || owner->rank == RANK_USED)
+		return true;
+	bytes = network(record, &length);
+	return !payload_of(bytes, length).is_there || !maker_forks(attribution, owner);
+}
+
 static bool outgoing(const struct attribution *attribution, const struct packet_record *record,
 		     guint64 age, struct attributed *out)
 {
 	enum result peer;
 
-	out->has_owner = true;
-	out->owner = record->owner;
+	out->has_owner = sender_of(attribution, record, &out->owner);
 	/* It is known by now who took it, or it has left the machine. */
 	peer = receiver_of(attribution, record, age, true, &out->peer);
 	out->has_peer = peer == OWNER_KNOWN;

@@ -54,7 +54,8 @@ static int on_libbpf_message(enum libbpf_print_level level, const char *format, 
 	text = g_strchomp(g_strdup_vprintf(format, args));
 	if (level == LIBBPF_WARN) {
 		sscanf(text, "libbpf: prog '%63[^']'", refused_program);
-		if (!strstr(text, "PROG LOAD LOG"))
+		/* The first one says why; "failed to load object" comes last. */
+		if (!*refused_why)
 			g_strlcpy(refused_why, text, sizeof(refused_why));
 	}
 	log_debug("%s", text);

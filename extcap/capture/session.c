@@ -85,26 +85,14 @@ static void on_link(struct link *link, void *data)
 	log_debug("interface %s is number %u in the stream", link->name, link->interface);
 }
 
-static void apply_found(struct session *session, const GByteArray *found)
-{
-	gsize at = 0;
-
-	while (at + sizeof(struct process_event) <= found->len) {
-		const struct process_event *event = (const void *)(found->data + at);
-
-		processes_apply(session->processes, event, found->len - at);
-		at += sizeof(*event) + event->path_length;
-	}
-}
-
 /* All that was there when the capture began, in the form of records: twice, since a parent
  * may come after its child. */
 static void learn_processes(struct session *session)
 {
 	const GByteArray *found = kernel_found_processes(session->kernel);
 
-	apply_found(session, found);
-	apply_found(session, found);
+	processes_apply_found(session->processes, found->data, found->len);
+	processes_apply_found(session->processes, found->data, found->len);
 	processes_read_arguments(session->processes);
 	log_info("%u processes are known", processes_count(session->processes));
 }

@@ -147,11 +147,19 @@ static void inherit_selection(const struct processes *processes, struct process 
 		child->is_selected = true;
 }
 
+/* A parent is the older one; else two could be each other's, and never be freed. */
+static struct process *find_parent(struct processes *processes, const struct process_event *event)
+{
+	if (event->parent_start >= event->owner.start)
+		return NULL;
+	return find(processes, event->parent_tgid, event->parent_start);
+}
+
 /* The parent may be known only later: pids wrap, and the list goes by them. */
 static void adopt(struct processes *processes, struct process *process,
 		  const struct process_event *event)
 {
-	struct process *parent = find(processes, event->parent_tgid, event->parent_start);
+	struct process *parent = find_parent(processes, event);
 	struct image *image = last_image(process);
 
 	if (!parent)
@@ -165,7 +173,7 @@ static void adopt(struct processes *processes, struct process *process,
 static void add_image(struct processes *processes, struct process *process,
 		      const struct process_event *event, char *exe, char *args)
 {
-	const struct process *parent = find(processes, event->parent_tgid, event->parent_start);
+	const struct process *parent = find_parent(processes, event);
 	struct image *image = g_new0(struct image, 1);
 
 	image->references = 1;
@@ -227,7 +235,7 @@ static void name_thread(struct image *image, guint32 tid, const char *comm)
 static void apply_fork(struct processes *processes, struct process *child,
 		       const struct process_event *event)
 {
-	struct process *parent = find(processes, event->parent_tgid, event->parent_start);
+	struct process *parent = find_parent(processes, event);
 	const struct image *image = last_image(parent);
 
 	if (parent) {
@@ -298,6 +306,24 @@ void processes_apply(struct processes *processes, const struct process_event *ev
 		break;
 	}
 	name_thread(last_image(process), event->owner.tid, event->comm);
+}
+
+void processes_apply_found(struct processes *processes, const guint8 *bytes, gsize size)
+{
+	gsize length;
+
+	for (; size >= sizeof(struct process_event); bytes += length, size -= length) {
+		struct process_event event;
+		g_autofree struct process_event *whole = NULL;
+
+		memcpy(&event, bytes, sizeof(event));
+		length = sizeof(event) + event.path_length;
+		if (length > size)
+			return;
+		/* Paths are of any length, so records begin at any address. */
+		whole = g_memdup2(bytes, length);
+		processes_apply(processes, whole, length);
+	}
 }
 
 /* Field 22 of /proc/PID/stat, in clock ticks since boot; what is in front of it ends with

@@ -60,6 +60,15 @@ void processes_free(struct processes *processes);
 void processes_apply(struct processes *processes, const struct process_event *event, gsize length);
 
 /**
+ * processes_apply_found() - what was there when the capture began: records in a row
+ * @bytes:	each record with its path and nothing else behind it
+ * @size:	of all of them; a record that claims more ends the row
+ *
+ * To be called twice with the same, since a parent may stand behind its child.
+ */
+void processes_apply_found(struct processes *processes, const guint8 *bytes, gsize size);
+
+/**
  * processes_read_arguments() - complete those that were there before the capture
  *
  * Reads /proc/PID/cmdline of each process that has no arguments yet, and keeps what it

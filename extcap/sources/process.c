@@ -160,7 +160,7 @@ static void process_list(source_found found, void *data)
 
 static void any_process_list(source_found found, void *data)
 {
-	found("ptcpdump.process", "Another process...", data);
+	found("ptcpdump.process", "Another process", data);
 }
 
 static bool process_parse(const char *which, struct source *source, GError **error)

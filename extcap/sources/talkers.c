@@ -75,7 +75,9 @@ static bool waits_for_others(const struct socket_record *record)
 {
 	if (record->protocol == IPPROTO_TCP)
 		return record->state == TCP_LISTEN;
-	return record->remote_port == 0 && record->local_port < FIRST_PORT_OF_NOBODY;
+	/* What raw sockets have in its place is no port. */
+	return record->protocol == IPPROTO_UDP && record->remote_port == 0 &&
+	       record->local_port < FIRST_PORT_OF_NOBODY;
 }
 
 /* TCP sockets of both families on one port are one port. */

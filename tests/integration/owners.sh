@@ -233,7 +233,7 @@ test_worker_that_execs_has_its_new_name() {
 		talk b tcp-client 10.77.0.1 8080 --pause 0.1
 	done
 	capture_stop
-	expect_owners file "${LOCAL[@]}" --at-least 50
+	expect_owners file "${LOCAL[@]}" --right 98 --at-least 50
 }
 
 # A process that speaks and then executes another program has two names.

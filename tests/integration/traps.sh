@@ -174,3 +174,44 @@ test_translated_is_never_the_listeners() {
 	[ "$(tshark -r file -Y 'tcp.len > 0' | wc -l)" -ge 20 ] || fail "nothing was translated"
 	! pcapng file owners | awk '{ print $4 }' | grep -qx "$stranger" || fail "the stranger is named"
 }
+
+# A socket's memory is another's a moment later, and so is a packet's: what was noted of the one is not
+# the other's. Later fragments pass no hook that would note them anew.
+test_sockets_that_live_where_others_died() {
+	netns_pair a b
+	serve b udp-server :: 5300 --silent
+	capture a ptcpdump.any file
+	local talk=($PYTHON "$TRAFFIC/talk.py" udp-client fd77::2 5300 --silent)
+	in_ns a $PYTHON "$TRAFFIC/many.py" 60 2 sh -c \
+		"${talk[*]} --messages 30; ${talk[*]} --messages 10 --bytes 20000"
+	capture_stop
+	expect_owners file "${LOCAL[@]}" --right 95 --at-least 5000
+}
+
+# Two networks with the same addresses, as containers have them: nothing of one is taken for the other's.
+beside_its_twin() { # OPTION...
+	netns_pair a b
+	netns_pair c d
+	serve b udp-server :: 5300 --silent
+	TRUTH=$TEST_TMP/twin serve d udp-server :: 5300 --silent
+	capture a ptcpdump.any file
+	local address twins=()
+	for address in fd77::2 10.77.0.2; do
+		TRUTH=$TEST_TMP/twin spawn c $PYTHON "$TRAFFIC/talk.py" udp-client $address 5300 --silent "$@"
+		twins+=("$SPAWNED")
+		spawn a $PYTHON "$TRAFFIC/talk.py" udp-client $address 5300 --silent "$@"
+		twins+=("$SPAWNED")
+	done
+	wait "${twins[@]}"
+	capture_stop
+}
+
+test_datagrams_beside_a_twin() {
+	beside_its_twin --messages 2000 --pause 0.0002
+	expect_owners file "${LOCAL[@]}" --right 99.5 --at-least 4000
+}
+
+test_fragments_beside_a_twin() {
+	beside_its_twin --messages 300 --bytes 20000 --pause 0.0002
+	expect_owners file "${LOCAL[@]}" --right 50 --at-least 4000
+}

@@ -2,10 +2,12 @@
 /* test_options.c - the option table, and all that follows it */
 #include "extcap/options_table.h"
 #include "extcap/protocol.h"
-#include "extcap/sources/source.h"
+
+#include "shared/record.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define ARGV TEST_SOURCE "/../data/argv/"
 
@@ -53,8 +55,33 @@ static void refuses(const char *line, const char *words)
 	}
 }
 
+static void assert_same_numbers(const GArray *a, const GArray *b)
+{
+	g_assert_cmpuint(a != NULL, ==, b != NULL);
+	if (a)
+		g_assert_cmpmem(a->data, a->len * sizeof(guint32), b->data,
+				b->len * sizeof(guint32));
+}
+
+static void assert_same_names(char **a, char **b)
+{
+	g_autofree char *all_a = a ? g_strjoinv("|", a) : NULL;
+	g_autofree char *all_b = b ? g_strjoinv("|", b) : NULL;
+
+	g_assert_cmpstr(all_a, ==, all_b);
+}
+
 static void assert_same_values(const struct options *a, const struct options *b)
 {
+	assert_same_numbers(a->pids, b->pids);
+	assert_same_numbers(a->uids, b->uids);
+	assert_same_names(a->pnames, b->pnames);
+	assert_same_names(a->netns, b->netns);
+	g_assert_cmpint(a->follow_forks, ==, b->follow_forks);
+	g_assert_cmpstr(a->process, ==, b->process);
+	g_assert_cmpstr(a->command, ==, b->command);
+	g_assert_cmpstr(a->command_child, ==, b->command_child);
+	g_assert_cmphex(a->direction, ==, b->direction);
 	g_assert_cmpuint(a->snapshot_length, ==, b->snapshot_length);
 	g_assert_cmpuint(a->count, ==, b->count);
 	g_assert_cmpfloat(a->duration, ==, b->duration);
@@ -223,6 +250,65 @@ static void test_dialog_has_no_type_that_is_broken(void)
 	g_assert_null(strstr(dialog, "{call=--without}"));
 }
 
+/* A pid and a namespace come back as another's: only what is lasting keeps settings. */
+static void test_selectors_are_saved_where_the_name_lasts(void)
+{
+	static const struct {
+		const char *source, *call;
+		bool saved;
+	} cases[] = {
+		{"ptcpdump.any", "--pid", true},
+		{"ptcpdump.if.lo", "--pname", true},
+		{"ptcpdump.process", "--pid", true},
+		{"ptcpdump.process", "--command", true},
+		{"ptcpdump.process", "--process", false},
+		{"ptcpdump.netns.x", "--pid", false},
+		{"ptcpdump.netns.x", "--uid", false},
+		{"ptcpdump.netns.x", "--command", false},
+		{"ptcpdump.pid.1", "--follow-forks", false},
+		{"ptcpdump.pid.1", "--count", true},
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autofree char *line =
+			g_strdup_printf("--extcap-config|--extcap-interface|%s", cases[i].source);
+		g_autofree char *call = g_strdup_printf("{call=%s}", cases[i].call);
+		g_autofree char *dialog = answer_to(line);
+		g_autofree char *sentence = NULL;
+		const char *at = strstr(dialog, call);
+
+		g_assert_nonnull(at);
+		sentence = g_strndup(at, strcspn(at, "\n"));
+		g_assert_true(!strstr(sentence, "{save=false}") == cases[i].saved);
+	}
+}
+
+static void test_dialog_of_a_process_has_no_other_ones(void)
+{
+	g_autofree char *dialog = answer_to("--extcap-config|--extcap-interface|ptcpdump.pid.1");
+
+	g_assert_null(strstr(dialog, "{call=--pid}"));
+	g_assert_null(strstr(dialog, "{call=--process}"));
+	g_assert_null(strstr(dialog, "{call=--netns}"));
+	g_assert_null(strstr(dialog, "{required="));
+}
+
+static void test_dialog_of_any_process_offers_some(void)
+{
+	g_autofree char *dialog = answer_to("--extcap-config|--extcap-interface|ptcpdump.process");
+	const char *selector = strstr(dialog, "{call=--process}");
+	const char *typed = strstr(dialog, "{call=--pid}");
+
+	g_assert_nonnull(typed);
+	g_assert_nonnull(selector);
+	/* Wireshark 4.0 would open the dialog again and again. */
+	g_assert_null(strstr(dialog, "{required="));
+	g_assert_nonnull(strstr(selector, "{save=false}{reload=true}"));
+	/* The first value is none: typed pids must not need one of the list. */
+	g_assert_true(g_str_has_prefix(strchr(selector, '\n') + 1, "value {arg="));
+	g_assert_true(strstr(selector, "{value=none}") < strchr(strchr(selector, '\n') + 1, '\n'));
+}
+
 static void test_reload_tells_one_options_values(void)
 {
 	g_autofree char *values = answer_to(CONFIG "|--extcap-reload-option|log-level");
@@ -283,6 +369,70 @@ static void test_context(void)
 
 #define CAPTURE "--capture|--extcap-interface|ptcpdump.any|--fifo|f|"
 
+static void assert_numbers(const GArray *numbers, const char *expected)
+{
+	g_autoptr(GString) all = g_string_new(NULL);
+
+	g_assert_nonnull(numbers);
+	for (guint i = 0; i < numbers->len; i++)
+		g_string_append_printf(all, "%s%u", i ? " " : "",
+				       g_array_index(numbers, guint32, i));
+	g_assert_cmpstr(all->str, ==, expected);
+}
+
+static void test_selectors(void)
+{
+	g_auto(options_t) a, b, none;
+
+	parse_ok(&a, CAPTURE "--pid|1, 22,4194304|--pname|curl,two words|--uid|0,root,4294967294|"
+			     "--follow-forks|--netns|blue, /proc/1/ns/net,all|--direction|in");
+	assert_numbers(a.pids, "1 22 4194304");
+	assert_numbers(a.uids, "0 0 4294967294");
+	g_assert_cmpstr(a.pnames[0], ==, "curl");
+	g_assert_cmpstr(a.pnames[1], ==, "two words");
+	g_assert_null(a.pnames[2]);
+	g_assert_true(a.follow_forks);
+	g_assert_cmpstr(a.netns[0], ==, "blue");
+	g_assert_cmpstr(a.netns[1], ==, "/proc/1/ns/net");
+	g_assert_cmpstr(a.netns[2], ==, "all");
+	g_assert_cmphex(a.direction, ==, DIRECTION_IN);
+
+	/* A flag does not eat what follows it; the last one counts; an empty one is none. */
+	parse_ok(&b, CAPTURE "--follow-forks|false|--pid|5|--pid|6|--pname|a|--pname||"
+			     "--command|sh -c 'x  y'|--direction|out");
+	g_assert_false(b.follow_forks);
+	assert_numbers(b.pids, "6");
+	g_assert_null(b.pnames);
+	g_assert_cmpstr(b.command, ==, "sh -c 'x  y'");
+	g_assert_cmphex(b.direction, ==, DIRECTION_OUT);
+
+	parse_ok(&none, "");
+	g_assert_null(none.pids);
+	g_assert_null(none.pnames);
+	g_assert_null(none.uids);
+	g_assert_null(none.netns);
+	g_assert_false(none.follow_forks);
+	g_assert_cmphex(none.direction, ==, DIRECTION_IN | DIRECTION_OUT);
+}
+
+#define ANY_PROCESS "--capture|--extcap-interface|ptcpdump.process|--fifo|f|"
+
+/* What the dialog's list was asked for comes to what was typed. */
+static void test_process_from_the_dialog(void)
+{
+	g_autofree char *mine = g_strdup_printf(ANY_PROCESS "--pid|1|--process|%d", getpid());
+	g_autofree char *expected = g_strdup_printf("1 %d", getpid());
+	g_auto(options_t) both, typed, users;
+
+	parse_ok(&both, mine);
+	assert_numbers(both.pids, expected);
+	parse_ok(&typed, ANY_PROCESS "--pid|1|--process|none");
+	assert_numbers(typed.pids, "1");
+	parse_ok(&users, ANY_PROCESS "--uid|0");
+	refuses(ANY_PROCESS "--process|none", "no process was chosen|--pid");
+	refuses(ANY_PROCESS "--process|4194303@1@nginx", "4194303 (nginx)|ended");
+}
+
 static void test_every_error_says_what_is_allowed(void)
 {
 	refuses(CAPTURE "--count|many", "--count|\"many\"|0 to 2147483647");
@@ -301,6 +451,17 @@ static void test_every_error_says_what_is_allowed(void)
 	refuses(CAPTURE "--log-level|loud", "--log-level|\"loud\"|error, warning, info, debug");
 	refuses(CAPTURE "--context|process,shoe", "--context|process,shoe|parentproc");
 	refuses(CAPTURE "--context-pod|maybe", "--context-pod|maybe|true or false");
+	refuses(CAPTURE "--pid|1,", "--pid|\"1,\"|process ids");
+	refuses(CAPTURE "--pid|0", "--pid|\"0\"");
+	refuses(CAPTURE "--pid|1@2", "--pid|\"1@2\"");
+	refuses(CAPTURE "--pid|4194305", "4194305");
+	refuses(CAPTURE "--uid|4294967295", "--uid|4294967295|user ids");
+	refuses(CAPTURE "--uid|no-such-user", "no-such-user|/etc/passwd");
+	refuses(CAPTURE "--pname|a,,b", "--pname|a,,b|names");
+	refuses(CAPTURE "--netns| ", "--netns|names");
+	refuses(CAPTURE "--direction|up", "--direction|\"up\"|inout, in, out");
+	refuses(CAPTURE "--follow-forks=maybe", "--follow-forks|maybe|true or false");
+	refuses(CAPTURE "--follow-forks|maybe", "maybe");
 	refuses(CAPTURE "--capture=perhaps", "--capture|perhaps");
 	refuses(CAPTURE "--nonsense", "\"--nonsense\"|--help");
 	refuses(CAPTURE "eth0", "\"eth0\"|--help");
@@ -398,48 +559,6 @@ static void test_recorded_values(void)
 	}
 }
 
-/* --- sources --------------------------------------------------------------------------------- */
-
-static void no_source(const char *name, const char *word)
-{
-	g_autoptr(GError) error = NULL;
-	struct source source;
-
-	g_assert_false(source_parse(name, &source, &error));
-	assert_one_sentence(error->message);
-	if (!strstr(error->message, word))
-		g_error("\"%s\" does not say \"%s\"", error->message, word);
-}
-
-static void test_sources(void)
-{
-	struct source source;
-	g_autofree char *by_index = g_strdup_printf("ptcpdump.if.@%u", if_nametoindex("lo"));
-
-	g_assert_true(source_parse("ptcpdump.any", &source, NULL));
-	g_assert_cmpint(source.kind, ==, SOURCE_ANY);
-	g_assert_true(source_parse("ptcpdump.if.lo", &source, NULL));
-	g_assert_cmpint(source.kind, ==, SOURCE_INTERFACE);
-	g_assert_cmpstr(source.ifname, ==, "lo");
-	g_assert_true(source_parse(by_index, &source, NULL));
-	g_assert_cmpstr(source.ifname, ==, "lo");
-	g_assert_cmpuint(source.ifindex, ==, if_nametoindex("lo"));
-
-	no_source("", "no such source");
-	no_source("eth0", "no such source");
-	no_source("ptcpdump.anything", "no such source");
-	no_source("ptcpdump.if", "no such source");
-	no_source("ptcpdump.if.", "interface \"\"");
-	no_source("ptcpdump.if.1", "interface \"1\""); /* a name, not an index */
-	no_source("ptcpdump.if.@", "\"@\"");
-	no_source("ptcpdump.if.@0", "\"@0\"");
-	no_source("ptcpdump.if.@-1", "\"@-1\"");
-	no_source("ptcpdump.if.@99999999999", "\"@99999999999\"");
-	no_source("ptcpdump.if.abcdefghijklmnopq", "abcdefghijklmnopq");
-	no_source("ptcpdump.if.a b", "letters, digits");
-	no_source("ptcpdump.if.\x1b[2J\n\xff", "?[2J??");
-}
-
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -449,13 +568,17 @@ int main(int argc, char **argv)
 	g_test_add_func("/options/dialog/defaults", test_the_dialog_shows_the_defaults);
 	g_test_add_func("/options/dialog/selectors", test_selectors_offer_what_is_understood);
 	g_test_add_func("/options/dialog/types", test_dialog_has_no_type_that_is_broken);
+	g_test_add_func("/options/dialog/saved", test_selectors_are_saved_where_the_name_lasts);
+	g_test_add_func("/options/dialog/process", test_dialog_of_a_process_has_no_other_ones);
+	g_test_add_func("/options/dialog/any_process", test_dialog_of_any_process_offers_some);
 	g_test_add_func("/options/dialog/reload", test_reload_tells_one_options_values);
 	g_test_add_func("/options/spellings", test_spellings);
 	g_test_add_func("/options/context", test_context);
+	g_test_add_func("/options/selectors", test_selectors);
+	g_test_add_func("/options/process", test_process_from_the_dialog);
 	g_test_add_func("/options/errors", test_every_error_says_what_is_allowed);
 	g_test_add_func("/options/forgiving", test_lists_forgive_what_they_do_not_know);
 	g_test_add_func("/options/recorded/all", test_recorded_calls);
 	g_test_add_func("/options/recorded/values", test_recorded_values);
-	g_test_add_func("/options/sources", test_sources);
 	return g_test_run();
 }

@@ -181,6 +181,57 @@ static void test_parent_comes_later_in_the_list(void)
 	processes_free(processes);
 }
 
+/* Records that say so lie, and would leave both behind for ever: the leak check sees to it. */
+static void test_nobody_is_his_own_ancestor(void)
+{
+	struct processes *processes = processes_new();
+
+	for (guint round = 0; round < 2; round++) {
+		APPLY(processes, PROCESS_KNOWN, 5, ALICE, .start = 1, .parent = BOB,
+		      .parent_start = 2, PATH("a\0"));
+		APPLY(processes, PROCESS_KNOWN, 5, BOB, .start = 2, .parent = ALICE,
+		      .parent_start = 1, PATH("b\0"));
+	}
+	g_assert_null(image_at(processes, ALICE, 1, 5)->parent);
+	g_assert_true(image_at(processes, BOB, 2, 5)->parent == image_at(processes, ALICE, 1, 5));
+	APPLY(processes, PROCESS_KNOWN, 5, ALICE, .start = 3, .parent = ALICE, .parent_start = 3,
+	      PATH("c\0"));
+	g_assert_null(image_at(processes, ALICE, 3, 5)->parent);
+	processes_free(processes);
+}
+
+/* As the iterator writes it: in a row, each with its path, beginning at any address. */
+static void test_list_in_a_row(void)
+{
+	const struct said said[] = {
+		{PROCESS_KNOWN, 1, ALICE, .start = 9, .parent = BOB, .parent_start = 3,
+		 PATH("child\0bin\0"), .comm = "child"},
+		{THREAD_NEW, 1, ALICE, ALICE + 7, 9, .comm = "thread"},
+		{PROCESS_KNOWN, 1, BOB, .start = 3, PATH("sh\0"), .comm = "sh"},
+	};
+	struct processes *processes = processes_new();
+	g_autoptr(GByteArray) row = g_byte_array_new();
+
+	for (guint i = 0; i < G_N_ELEMENTS(said); i++) {
+		gsize length;
+		g_autofree struct process_event *event = record(&said[i], &length);
+
+		g_byte_array_append(row, (guint8 *)event, length);
+	}
+	/* Without its last byte the last one is not there. */
+	for (guint round = 0; round < 2; round++)
+		processes_apply_found(processes, row->data, row->len - 1);
+	g_assert_cmpuint(processes_count(processes), ==, 1);
+	for (guint round = 0; round < 2; round++)
+		processes_apply_found(processes, row->data, row->len);
+	g_assert_cmpuint(processes_count(processes), ==, 2);
+	g_assert_cmpstr(image_at(processes, ALICE, 9, 5)->exe, ==, "/bin/child");
+	g_assert_cmpstr(image_thread_name(image_at(processes, ALICE, 9, 5), ALICE + 7), ==,
+			"thread");
+	g_assert_cmpstr(image_at(processes, ALICE, 9, 5)->parent->exe, ==, "/sh");
+	processes_free(processes);
+}
+
 /* A child shows what its parent was when it was made, and goes on to when that is forgotten. */
 static void test_parent_changes_and_goes(void)
 {
@@ -617,6 +668,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/processes/fork", test_fork_takes_the_parents_name);
 	g_test_add_func("/processes/unknown-parent", test_unknown_parent);
 	g_test_add_func("/processes/parent-later", test_parent_comes_later_in_the_list);
+	g_test_add_func("/processes/own-ancestor", test_nobody_is_his_own_ancestor);
+	g_test_add_func("/processes/list-in-a-row", test_list_in_a_row);
 	g_test_add_func("/processes/parent-changes", test_parent_changes_and_goes);
 	g_test_add_func("/processes/list-knows-less", test_list_knows_less_than_a_record);
 	g_test_add_func("/processes/exit-before-fork", test_exit_before_fork);

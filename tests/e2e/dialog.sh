@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# dialog.sh - choosing a process in the window's dialog
+
+. "$SOURCE/tests/e2e/wireshark.sh" # its words
+
+# The row that is chosen in the list: the only one of that colour on the left.
+chosen_row() {
+	convert "$1" -crop 1x700+175+200 +repage txt:- | grep -i '#308CC6' | head -n 1 | sed 's/.*,\([0-9]*\):.*/\1/'
+}
+
+# engine_runs_with WORDS: an engine of this test's has them in its command line.
+engine_runs_with() {
+	local pid
+	while read -r pid; do
+		[ "$(readlink "/proc/$pid/exe")" = "$ENGINE" ] || continue
+		tr '\0' ' ' <"/proc/$pid/cmdline" | grep -q -e "$1" && return
+	done <"$TEST_CGROUP/cgroup.procs"
+	return 1
+}
+
+# The wheel beside the source opens it, and its list is filled; what is chosen reaches the engine.
+LIMIT[test_process_of_the_dialog_is_captured]=120
+test_process_of_the_dialog_is_captured() {
+	local id pid
+	need convert
+	display
+	netns a
+	spawn a "$BUILD/tests/traffic/listeners" 1 7000 90 web-server >pids
+	eventually 10 test -s pids || fail "listeners do not start"
+	pid=$(cat pids)
+	wireshark_in a
+	id=$(window 30 'Wireshark Network Analyzer') || { shot process-failed; fail "no window: $(tail -n 5 wireshark.out)"; }
+	large "$id"
+	sleep 2
+	# The list is searched by what is typed.
+	xdotool mousemove 300 238 click 1 type --delay 50 'Another'
+	sleep 1
+	shot process-list
+	xdotool mousemove 181 $(($(chosen_row "$SHOTS/process-list.png") + 208)) click 1
+	window 10 'Interface Options: Another process' >dialog.id || { shot process-failed; fail "no dialog"; }
+	sleep 1
+	# Its first field: the first process in the list, after "None of these".
+	xdotool mousemove 650 312 click 1
+	sleep 1
+	shot process-values
+	xdotool key Down key Return
+	sleep 1
+	shot process-dialog
+	xdotool key Return
+	eventually 5 no_dialog || { shot process-failed; fail "the dialog stays"; }
+	xdotool windowfocus "$id"
+	sleep 0.5
+	xdotool key ctrl+e
+	eventually 10 engine_runs_with "--extcap-interface ptcpdump.process .*--process $pid@[0-9]*@web-server" ||
+		{ shot process-failed; fail "no capture of $pid"; }
+	shot process-captured
+	! xdotool search --onlyvisible --name '^Error|Extcap Error' >/dev/null 2>&1 || fail "an error dialog"
+}
+no_dialog() { ! xdotool search --onlyvisible --name 'Interface Options' >/dev/null 2>&1; }
