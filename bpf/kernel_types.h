@@ -211,6 +211,7 @@ struct task_struct {
 };
 
 struct linux_binprm;
+struct msghdr;
 
 /* iterators */
 
@@ -238,6 +239,7 @@ struct bpf_iter__task_file {
 #define AF_INET		 2
 #define AF_INET6	 10
 #define AF_PACKET	 17
+#define MSG_PEEK	 2
 #define SOCK_STREAM	 1
 #define SOCK_DGRAM	 2
 #define SOCK_RAW	 3
@@ -245,8 +247,8 @@ struct bpf_iter__task_file {
 #define IPPROTO_TCP	 6
 #define IPPROTO_UDP	 17
 #define IPPROTO_ICMPV6	 58
+#define ARPHRD_LOOPBACK	 772
 #define IFF_LOOPBACK	 0x8
-#define MSG_PEEK	 0x2
 #define PF_KTHREAD	 0x00200000 /* include/linux/sched.h; io_uring's workers lack it */
 #define ETH_P_IP	 0x0800
 #define ETH_P_IPV6	 0x86dd

@@ -100,13 +100,11 @@ int BPF_PROG(on_sock_send, struct sock *sk, int result, int flags)
 	return 0;
 }
 
-SEC("?tp_btf/sock_recv_length")
-int BPF_PROG(on_sock_recv, struct sock *sk, int result, int flags)
+/* Who peeks takes nothing. The tracepoint's text says 0 bytes then, its argument does not. */
+static __always_inline int received(struct sock *sk, int result, int flags)
 {
 	struct socket_state *state;
 
-	/* Who peeks takes nothing either. The tracepoint's text says 0 then, its argument does
-	 * not. */
 	if (flags & MSG_PEEK)
 		return 0;
 	state = used(sk, result);
@@ -115,6 +113,42 @@ int BPF_PROG(on_sock_recv, struct sock *sk, int result, int flags)
 	state->datagrams++;
 	tell_read(sk, state, result);
 	return 0;
+}
+
+SEC("?tp_btf/sock_recv_length")
+int BPF_PROG(on_sock_recv, struct sock *sk, int result, int flags)
+{
+	return received(sk, result, flags);
+}
+
+/* Before 6.3 there are no such tracepoints: there the functions that all sends and receives of
+ * these families go through, as they return. Tried only where the tracepoints are missing. */
+SEC("?fexit/inet_sendmsg")
+int BPF_PROG(on_inet_send, struct socket *socket, struct msghdr *message, u64 size, int result)
+{
+	used(socket->sk, result);
+	return 0;
+}
+
+SEC("?fexit/inet6_sendmsg")
+int BPF_PROG(on_inet6_send, struct socket *socket, struct msghdr *message, u64 size, int result)
+{
+	used(socket->sk, result);
+	return 0;
+}
+
+SEC("?fexit/inet_recvmsg")
+int BPF_PROG(on_inet_recv, struct socket *socket, struct msghdr *message, u64 size, int flags,
+	     int result)
+{
+	return received(socket->sk, result, flags);
+}
+
+SEC("?fexit/inet6_recvmsg")
+int BPF_PROG(on_inet6_recv, struct socket *socket, struct msghdr *message, u64 size, int flags,
+	     int result)
+{
+	return received(socket->sk, result, flags);
 }
 
 SEC("?tp_btf/softirq_entry")

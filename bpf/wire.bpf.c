@@ -60,14 +60,12 @@ static __always_inline bool in_scope(u32 netns, u32 ifindex)
 }
 
 /* NULL: not captured. */
-static __always_inline struct counters *counters_for(struct net_device *dev, u32 netns,
-						     enum direction direction)
+static __always_inline struct counters *counters_for(struct net_device *dev, u32 netns)
 {
 	struct device_key key = {.netns = netns, .ifindex = dev->ifindex};
 	struct counters zero = {}, *counters;
 
-	if (!control.capturing || !(config.directions & direction) ||
-	    !in_scope(netns, dev->ifindex))
+	if (!control.capturing || !in_scope(netns, dev->ifindex))
 		return NULL;
 	counters = bpf_map_lookup_elem(&devices, &key);
 	if (!counters) {
@@ -216,11 +214,15 @@ static __always_inline void describe(struct packet_record *meta, struct sk_buff 
 	read_tag(skb, meta);
 }
 
-/* The packet's record, if it may be wanted, into the ring. */
+/* The packet's record, if it may be wanted, into the ring. On loopback it has both
+ * directions, of which the engine knows when it knows both ends. */
 static __always_inline void record(struct packet_record *meta, struct sk_buff *skb, u64 mac,
 				   struct counters *counters, bool has_other_end)
 {
-	if (!may_be_wanted(meta, has_other_end)) {
+	bool wanted_direction =
+		meta->hardware == ARPHRD_LOOPBACK || config.directions & meta->direction;
+
+	if (!wanted_direction || !may_be_wanted(meta, has_other_end)) {
 		counters->unselected++;
 		return;
 	}
@@ -242,8 +244,7 @@ int BPF_PROG(on_transmit, struct sk_buff *skb, struct net_device *dev)
 	struct packet_record meta = {.netns = netns, .direction = DIRECTION_OUT};
 	struct counters *counters;
 
-	/* On loopback this is both directions, and is decided when both ends are known. */
-	counters = counters_for(dev, netns, loopback ? config.directions : DIRECTION_OUT);
+	counters = counters_for(dev, netns);
 	if (!counters)
 		return 0;
 	describe(&meta, skb, dev, counters);
@@ -266,7 +267,7 @@ int BPF_PROG(on_receive, struct sk_buff *skb)
 
 	if (dev->flags & IFF_LOOPBACK)
 		return 0;
-	counters = counters_for(dev, netns, DIRECTION_IN);
+	counters = counters_for(dev, netns);
 	if (!counters)
 		return 0;
 	describe(&meta, skb, dev, counters);

@@ -72,6 +72,14 @@ static bool is_left_out(const struct kernel *kernel, const char *program)
 	return g_hash_table_contains(kernel->left_out, program);
 }
 
+static bool is_wanted(const struct kernel *kernel, const struct hook *hook)
+{
+	if (is_left_out(kernel, hook->program))
+		return false;
+	return hook->place != PLACE_FUNCTION || is_left_out(kernel, "on_sock_send") ||
+	       is_left_out(kernel, "on_sock_recv");
+}
+
 static void leave_out(struct kernel *kernel, const struct hook *hook, const char *why)
 {
 	g_hash_table_add(kernel->left_out, (gpointer)hook->program);
@@ -184,8 +192,12 @@ static int load_once(struct kernel *kernel)
 	kernel->object = open_object(kernel);
 	if (!kernel->object)
 		return -errno;
-	bpf_object__for_each_program(program, kernel->object) bpf_program__set_autoload(
-		program, !is_left_out(kernel, bpf_program__name(program)));
+	bpf_object__for_each_program(program, kernel->object)
+	{
+		const struct hook *hook = hook_by_program(bpf_program__name(program));
+
+		bpf_program__set_autoload(program, hook && is_wanted(kernel, hook));
+	}
 	set_config(kernel);
 	set_sizes(kernel);
 	err = bpf_object__load(kernel->object);
@@ -282,11 +294,13 @@ static bool attach_stage(struct kernel *kernel, enum hook_stage stage, GError **
 		const struct hook *hook = &hooks[i];
 		int err;
 
-		if (hook->stage != stage || is_left_out(kernel, hook->program))
+		if (hook->stage != stage || !is_wanted(kernel, hook))
 			continue;
 		err = attach_hook(kernel, hook);
 		if (!err) {
-			log_debug("hook %s is on", hook->name);
+			log_message(hook->place == PLACE_FUNCTION ? LOG_LEVEL_INFO
+								  : LOG_LEVEL_DEBUG,
+				    "hook %s is on", hook->name);
 		} else if (hook->required) {
 			g_set_error(error, OPTIONS_ERROR, -err,
 				    "cannot attach the hook %s: %s; %s.%s", hook->name,

@@ -24,6 +24,7 @@ test_hooks_of_this_kernel() {
 	capture a ptcpdump.any file --log-level debug
 	capture_stop file
 	figure "$(uname -r): packets by $(grep -q 'by perf output' file.log && echo perf output || echo dynptr)"
+	figure "instead: $(sed -n 's/.* info: hook \([a-z0-9-]*\) is on$/\1/p' file.log | paste -sd ' ' || true)"
 	figure "off: $(sed -n 's/.* hook \([a-z-]*\) is off.*/\1/p' file.log | paste -sd ' ' || true)"
 	[ "$(grep -c 'hook .* is on$' file.log)" -ge 6 ] || fail "hardly a hook is on"
 }
