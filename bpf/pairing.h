@@ -19,9 +19,15 @@ static __always_inline u64 head_of(struct sk_buff *skb)
 	return (u64)BPF_CORE_READ(skb, head);
 }
 
-/* 0: no socket, or one that nobody has asked for its cookie; egress has, for those it noted. */
-static __always_inline u64 cookie_of(struct sock *sk)
+/* The cookie of the socket on a packet, by which egress and wire mean the same: a request's
+ * (SYN-ACK) is its listener's. 0: no socket, or one that nobody has asked for its cookie;
+ * egress has, for those it noted. */
+static __always_inline u64 carrier_of(struct sk_buff *skb)
 {
+	struct sock *sk = BPF_CORE_READ(skb, sk);
+
+	if (sk && BPF_CORE_READ(sk, __sk_common.skc_state) == TCP_NEW_SYN_RECV)
+		sk = BPF_CORE_READ(sk, __sk_common.skc_listener);
 	return sk ? BPF_CORE_READ(sk, __sk_common.skc_cookie.counter) : 0;
 }
 
@@ -86,7 +92,7 @@ static __always_inline void note_listener(u64 carrier, const struct owner *owner
  * receiver is told to both records. */
 static __always_inline void await_receiver(struct packet_record *meta, struct sk_buff *skb)
 {
-	u64 head = head_of(skb), carrier = cookie_of(BPF_CORE_READ(skb, sk));
+	u64 head = head_of(skb), carrier = carrier_of(skb);
 	u32 index = slot_of(head, PENDING);
 	struct pending *slot = bpf_map_lookup_elem(&pending, &index);
 	bool incoming = meta->direction == DIRECTION_IN;

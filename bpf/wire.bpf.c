@@ -129,19 +129,11 @@ static __always_inline void ask_flow(struct packet_record *meta, struct sk_buff 
 		name_owner(meta, &flow->owner, flow->cookie, EVIDENCE_FLOW);
 }
 
-/* The request behind a SYN-ACK: its listener stands for it, in the notes of both sides. */
-static __always_inline bool is_request(struct sock *sk)
+/* What egress noted of the packet, else of the listener whose SYN-ACK it is. */
+static __always_inline bool noted(struct sk_buff *skb, struct note *note)
 {
-	return sk->__sk_common.skc_state == TCP_NEW_SYN_RECV;
-}
+	u64 carrier = carrier_of(skb);
 
-static __always_inline bool noted(struct sk_buff *skb, struct sock *sk, struct note *note)
-{
-	u64 carrier;
-
-	if (!is_request(sk))
-		return find_note(head_of(skb), cookie_of(sk), note);
-	carrier = cookie_of(BPF_CORE_READ(sk, __sk_common.skc_listener));
 	return find_note(head_of(skb), carrier, note) || find_note(carrier, carrier, note);
 }
 
@@ -161,7 +153,7 @@ static __always_inline u8 sender_of(struct sk_buff *skb, struct sock *sk, struct
 	struct socket_state *state;
 	struct note note;
 
-	if (noted(skb, sk, &note)) {
+	if (noted(skb, &note)) {
 		*owner = note.owner;
 		*cookie = note.cookie;
 		return note.evidence;
