@@ -81,8 +81,13 @@ typedef struct {
 	int owned;
 } socket_lock_t;
 
+struct sk_buff_head {
+	u32 qlen;
+};
+
 struct sock {
 	struct sock_common __sk_common;
+	struct sk_buff_head sk_receive_queue;
 	socket_lock_t sk_lock;
 	u16 sk_type;
 	u16 sk_protocol;
@@ -99,6 +104,11 @@ struct inet_connection_sock {
 
 struct tcp_sock {
 	struct inet_connection_sock inet_conn;
+	u32 copied_seq;
+};
+
+struct udp_sock {
+	struct sk_buff_head reader_queue;
 };
 
 struct mptcp_sock {
@@ -237,6 +247,7 @@ struct bpf_iter__task_file {
 #define IPPROTO_TCP	 6
 #define IPPROTO_UDP	 17
 #define IPPROTO_ICMPV6	 58
+#define ARPHRD_LOOPBACK	 772
 #define IFF_LOOPBACK	 0x8
 #define PF_KTHREAD	 0x00200000 /* include/linux/sched.h; io_uring's workers lack it */
 #define ETH_P_IP	 0x0800

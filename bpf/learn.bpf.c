@@ -33,37 +33,122 @@ int on_sock_create(struct bpf_sock *sk)
 	return 1; /* 0 would refuse the socket */
 }
 
-/* @result is above 0 only where bytes moved: a receive that fails or peeks takes nothing
- * (the tracepoint gives 0 for MSG_PEEK), and must not steal the socket from its reader.
- * Both tracepoints fire for every family. */
-static __always_inline int used(struct sock *sk, int result)
+/* What a read took: of a TCP stream the sequence numbers up to what is copied now, of a
+ * datagram socket the next one. Multipath TCP's numbers are not those of its packets. */
+static __always_inline void read_what(struct read_event *event, struct sock *sk,
+				      struct socket_state *state)
+{
+	if (sk->sk_type != SOCK_STREAM) {
+		event->position = state->datagrams;
+		event->end = state->datagrams + 1;
+		event->flags = READ_POSITION;
+	} else if (sk->sk_protocol == IPPROTO_TCP) {
+		event->end = BPF_CORE_READ((struct tcp_sock *)sk, copied_seq);
+		event->position = event->end - event->length;
+		event->flags = READ_POSITION;
+	}
+}
+
+/* Who will have read a packet is what its process is named by (extcap/capture/reads.c). A
+ * socket that one process alone uses is told of once. */
+static __always_inline void tell_read(struct sock *sk, struct socket_state *state, u32 length)
+{
+	struct read_event *event;
+
+	if (state->has_read && !state->shared)
+		return;
+	event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+	if (!event) {
+		__sync_fetch_and_add(&control.events_lost, 1);
+		return;
+	}
+	__builtin_memset(event, 0, sizeof(*event));
+	event->time = bpf_ktime_get_ns();
+	event->kind = SOCKET_READ;
+	event->length = length;
+	event->cookie = state->cookie;
+	event->owner = state->owner;
+	read_what(event, sk, state);
+	state->has_read = 1;
+	bpf_ringbuf_submit(event, wakeup());
+}
+
+/* @result is above 0 only where bytes moved: a receive that fails must not steal the socket
+ * from its reader. Both tracepoints fire for every family. NULL: nothing to learn from. */
+static __always_inline struct socket_state *used(struct sock *sk, int result)
 {
 	u16 family = sk->__sk_common.skc_family;
 	struct socket_state *state;
 	struct owner user;
 
 	if (result <= 0 || (family != AF_INET && family != AF_INET6 && family != AF_PACKET))
-		return 0;
+		return NULL;
 	if (running_task()->flags & PF_KTHREAD)
-		return 0;
+		return NULL;
 	state = bpf_sk_storage_get(&sockets, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
 	if (!state)
-		return 0;
+		return NULL;
 	owner_of_task(running_task(), &user, RANK_USED);
 	learn_use(state, bpf_get_socket_cookie(sk), &user);
-	return 0;
+	return state;
 }
 
 SEC("?tp_btf/sock_send_length")
 int BPF_PROG(on_sock_send, struct sock *sk, int result, int flags)
 {
-	return used(sk, result);
+	used(sk, result);
+	return 0;
+}
+
+/* Who peeks takes nothing. The tracepoint's text says 0 bytes then, its argument does not. */
+static __always_inline int received(struct sock *sk, int result, int flags)
+{
+	struct socket_state *state;
+
+	if (flags & MSG_PEEK)
+		return 0;
+	state = used(sk, result);
+	if (!state)
+		return 0;
+	state->datagrams++;
+	tell_read(sk, state, result);
+	return 0;
 }
 
 SEC("?tp_btf/sock_recv_length")
 int BPF_PROG(on_sock_recv, struct sock *sk, int result, int flags)
 {
-	return used(sk, result);
+	return received(sk, result, flags);
+}
+
+/* Before 6.3 there are no such tracepoints: there the functions that all sends and receives of
+ * these families go through, as they return. Tried only where the tracepoints are missing. */
+SEC("?fexit/inet_sendmsg")
+int BPF_PROG(on_inet_send, struct socket *socket, struct msghdr *message, u64 size, int result)
+{
+	used(socket->sk, result);
+	return 0;
+}
+
+SEC("?fexit/inet6_sendmsg")
+int BPF_PROG(on_inet6_send, struct socket *socket, struct msghdr *message, u64 size, int result)
+{
+	used(socket->sk, result);
+	return 0;
+}
+
+SEC("?fexit/inet_recvmsg")
+int BPF_PROG(on_inet_recv, struct socket *socket, struct msghdr *message, u64 size, int flags,
+	     int result)
+{
+	return received(socket->sk, result, flags);
+}
+
+SEC("?fexit/inet6_recvmsg")
+int BPF_PROG(on_inet6_recv, struct socket *socket, struct msghdr *message, u64 size, int flags,
+	     int result)
+{
+	return received(socket->sk, result, flags);
 }
 
 /* Before 6.3 there are no such tracepoints: there the functions that all sends and receives of

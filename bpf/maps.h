@@ -33,6 +33,9 @@ struct socket_state {
 	u64 cookie;	 /* of the socket that this was written for: an accepted one has a copy */
 	u32 flow;	 /* hash of the tuple that the flow table has for this socket; 0: none */
 	u32 flow_second; /* when it was told; CLOCK_MONOTONIC */
+	u32 datagrams;	 /* received so far */
+	u16 shared;	 /* several processes have used it */
+	u16 has_read;	 /* its owner has, and the engine was told */
 };
 
 struct {
@@ -45,11 +48,12 @@ struct {
 /* Who sent the packet with this data, from cgroup_skb/egress to the wire. Direct mapped:
  * a later packet may overwrite a slot, then the socket's storage answers. The slots are
  * shared by all CPUs without a lock, because a queued packet may come out on another one;
- * the seal tells a slot that two CPUs wrote at once. The socket's address keeps a stale
- * note from fitting a packet that is merely forwarded. */
+ * the seal tells a slot that two CPUs wrote at once. Memory is used again, a socket's
+ * too: its cookie is not, and keeps a stale note from fitting another socket's packet, or
+ * one that is merely forwarded. */
 struct note {
 	u64 head;
-	u64 sk;
+	u64 carrier; /* cookie of the socket on the packet: of Multipath TCP the subflow's */
 	u64 cookie;
 	struct owner owner;
 	u32 evidence;
@@ -71,7 +75,7 @@ struct {
 struct pending {
 	u64 head;
 	u64 dev;
-	u64 sk; /* the sender's socket, while the packet is on its way out; else 0 */
+	u64 carrier; /* cookie of the sender's socket, while on the way out; else 0 */
 	u64 number;
 	u64 sent; /* number of the same packet's record at the device it was sent by; 0: none */
 };

@@ -60,37 +60,26 @@ static __always_inline u64 wakeup(void)
 	return BPF_RB_FORCE_WAKEUP;
 }
 
-static __always_inline void tell_use(u64 cookie, const struct owner *owner)
-{
-	struct process_event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
-
-	if (!event) {
-		__sync_fetch_and_add(&control.events_lost, 1);
-		return;
-	}
-	__builtin_memset(event, 0, sizeof(*event));
-	event->time = bpf_ktime_get_ns();
-	event->kind = SOCKET_USED;
-	event->cookie = cookie;
-	event->owner = *owner;
-	bpf_ringbuf_submit(event, wakeup());
-}
-
-/* The running process has sent or received by this socket: it owns it from now on. The
- * engine is told of a change, for packets that arrived before it (the 20 ms hold). */
+/* The running process has sent or received by this socket: it owns it from now on. */
 static __always_inline void learn_use(struct socket_state *state, u64 cookie,
 				      const struct owner *user)
 {
-	bool known = rank_of(state, cookie) == RANK_USED && same_process(&state->owner, user);
+	u32 rank = rank_of(state, cookie);
 
-	if (known && state->owner.tid == user->tid && state->owner.uid == user->uid)
-		return;
-	if (!known)
+	if (rank == RANK_USED && same_process(&state->owner, user)) {
+		if (state->owner.tid == user->tid && state->owner.uid == user->uid)
+			return;
+	} else {
+		/* Once shared, always: who has it may use it again. */
+		if (state->cookie != cookie)
+			state->shared = 0;
+		else if (rank == RANK_USED)
+			state->shared = 1;
+		state->has_read = 0;
 		state->flow = 0; /* the flow table names somebody else */
+	}
 	state->owner = *user;
 	state->cookie = cookie;
-	if (!known)
-		tell_use(cookie, user);
 }
 
 #endif

@@ -19,6 +19,18 @@ static __always_inline u64 head_of(struct sk_buff *skb)
 	return (u64)BPF_CORE_READ(skb, head);
 }
 
+/* The cookie of the socket on a packet, by which egress and wire mean the same: a request's
+ * (SYN-ACK) is its listener's. 0: no socket, or one that nobody has asked for its cookie;
+ * egress has, for those it noted. */
+static __always_inline u64 carrier_of(struct sk_buff *skb)
+{
+	struct sock *sk = BPF_CORE_READ(skb, sk);
+
+	if (sk && BPF_CORE_READ(sk, __sk_common.skc_state) == TCP_NEW_SYN_RECV)
+		sk = BPF_CORE_READ(sk, __sk_common.skc_listener);
+	return sk ? BPF_CORE_READ(sk, __sk_common.skc_cookie.counter) : 0;
+}
+
 /* Slab addresses differ in their middle bits; the multiplication spreads them (Knuth). */
 static __always_inline u32 slot_of(u64 address, u32 slots)
 {
@@ -36,12 +48,12 @@ static __always_inline u32 note_seal(const struct note *note)
 	return (u32)sum ^ (u32)(sum >> 32);
 }
 
-static __always_inline void leave_note(u64 head, u64 sk, const struct owner *owner, u64 cookie,
+static __always_inline void leave_note(u64 head, u64 carrier, const struct owner *owner, u64 cookie,
 				       u32 evidence)
 {
 	struct note note = {
 		.head = head,
-		.sk = sk,
+		.carrier = carrier,
 		.cookie = cookie,
 		.owner = *owner,
 		.evidence = evidence,
@@ -54,45 +66,25 @@ static __always_inline void leave_note(u64 head, u64 sk, const struct owner *own
 		*slot = note;
 }
 
-/* The note for @head and @sk, copied; false: none that fits both and says who. */
-static __always_inline bool find_note(u64 head, u64 sk, struct note *out)
+/* The note for @head and @carrier, copied; false: none that fits both and says who. */
+static __always_inline bool find_note(u64 head, u64 carrier, struct note *out)
 {
 	u32 index = slot_of(head, NOTES);
 	struct note *slot = bpf_map_lookup_elem(&notes, &index);
 
-	if (!slot || slot->head != head)
+	if (!slot || !carrier || slot->head != head)
 		return false;
 	*out = *slot;
-	return out->head == head && out->sk == sk && out->seal == note_seal(out) &&
+	return out->head == head && out->carrier == carrier && out->seal == note_seal(out) &&
 	       out->evidence != EVIDENCE_NONE;
 }
 
-static __always_inline void note_sender(struct sk_buff *skb, const struct owner *owner, u64 cookie,
-					u32 evidence)
-{
-	leave_note(head_of(skb), (u64)BPF_CORE_READ(skb, sk), owner, cookie, evidence);
-}
-
-/* @sk: an address as a number, as head_of() says */
-static __always_inline bool noted_sender(struct sk_buff *skb, u64 sk, struct note *out)
-{
-	return sk && find_note(head_of(skb), sk, out);
-}
-
-/* Whose listener takes a SYN, under the listener's own address. Its SYN-ACK follows in the
+/* Whose listener takes a SYN, under the listener's cookie alone. Its SYN-ACK follows in the
  * same softirq, with a socket that has no storage, and over IPv6 on 6.1 it passes no
  * egress hook (tested for by the macro that runs those: the two sockets in play differ). */
-static __always_inline void note_listener(struct sk_buff *skb, const struct owner *owner,
-					  u64 cookie)
+static __always_inline void note_listener(u64 carrier, const struct owner *owner, u64 cookie)
 {
-	u64 sk = (u64)BPF_CORE_READ(skb, sk);
-
-	leave_note(sk, sk, owner, cookie, owner->start ? EVIDENCE_SOCKET : EVIDENCE_NONE);
-}
-
-static __always_inline bool noted_listener(u64 listener, struct note *out)
-{
-	return listener && find_note(listener, listener, out);
+	leave_note(carrier, carrier, owner, cookie, owner->start ? EVIDENCE_SOCKET : EVIDENCE_NONE);
 }
 
 /* Numbers the record, and leaves the number for the socket that takes the packet. One that
@@ -100,7 +92,7 @@ static __always_inline bool noted_listener(u64 listener, struct note *out)
  * receiver is told to both records. */
 static __always_inline void await_receiver(struct packet_record *meta, struct sk_buff *skb)
 {
-	u64 head = head_of(skb), sk = (u64)BPF_CORE_READ(skb, sk);
+	u64 head = head_of(skb), carrier = carrier_of(skb);
 	u32 index = slot_of(head, PENDING);
 	struct pending *slot = bpf_map_lookup_elem(&pending, &index);
 	bool incoming = meta->direction == DIRECTION_IN;
@@ -108,9 +100,11 @@ static __always_inline void await_receiver(struct packet_record *meta, struct sk
 	meta->number = __sync_add_and_fetch(&control.number, 1);
 	if (!slot)
 		return;
-	slot->sent = incoming && sk && slot->head == head && slot->sk == sk ? slot->number : 0;
+	slot->sent = incoming && carrier && slot->head == head && slot->carrier == carrier
+			     ? slot->number
+			     : 0;
 	slot->head = head;
-	slot->sk = incoming ? 0 : sk;
+	slot->carrier = incoming ? 0 : carrier;
 	slot->dev = (u64)BPF_CORE_READ(skb, dev);
 	slot->number = meta->number;
 }
@@ -127,7 +121,7 @@ static __always_inline struct pending *awaiting(struct sk_buff *skb)
 }
 
 /* The first socket's owner is told; that of any further one makes it nobody's. */
-static __always_inline void tell_receiver(u64 number, const struct owner *owner, u64 cookie)
+static __always_inline void tell_receiver(u64 number, const struct late_owner *receiver)
 {
 	u32 index = number & config.late_mask;
 	struct late_owner *entry = bpf_map_lookup_elem(&late, &index);
@@ -135,15 +129,17 @@ static __always_inline void tell_receiver(u64 number, const struct owner *owner,
 	if (!entry)
 		return;
 	if (entry->number == number) {
-		if (!same_process(&entry->owner, owner))
+		if (!same_process(&entry->owner, &receiver->owner))
 			entry->receivers++;
 		return;
 	}
 	entry->number = 0;
 	barrier();
-	entry->cookie = cookie;
-	entry->owner = *owner;
+	entry->cookie = receiver->cookie;
+	entry->owner = receiver->owner;
 	entry->receivers = 1;
+	entry->position = receiver->position;
+	entry->shared = receiver->shared;
 	barrier();
 	entry->number = number;
 }

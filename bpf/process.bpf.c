@@ -64,7 +64,6 @@ static __always_inline void describe(struct process_event *event, struct task_st
 	owner_of_task(task, &event->owner, RANK_NONE);
 	event->parent_start = BPF_CORE_READ(parent, group_leader, start_boottime);
 	event->parent_tgid = BPF_CORE_READ(parent, tgid);
-	event->cookie = 0;
 	event->kind = kind;
 	event->flags = BPF_CORE_READ(task, flags) & PF_KTHREAD ? EVENT_KTHREAD : 0;
 	event->path_length = 0;

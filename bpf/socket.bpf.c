@@ -158,17 +158,31 @@ int on_egress(struct __sk_buff *ctx)
 	evidence = find_sender(sk, &held, &owner);
 	if (held.state && evidence != EVIDENCE_NONE)
 		learn_flow(ctx, skb, held.state, sk);
-	note_sender(skb, &owner, held.cookie, evidence);
+	leave_note(head_of(skb), bpf_get_socket_cookie(ctx), &owner, held.cookie, evidence);
 	return 1;
+}
+
+/* Which datagram this is for its socket: behind those that were received and those that
+ * wait (UDP's reader has a queue of its own). */
+static __always_inline u32 position_of(struct sk_buff *skb, struct bpf_sock *sk,
+				       const struct socket_state *state)
+{
+	struct sock *kernel_sk = BPF_CORE_READ(skb, sk);
+	u32 waiting = BPF_CORE_READ(kernel_sk, sk_receive_queue.qlen);
+
+	if (sk->protocol == IPPROTO_UDP)
+		waiting += BPF_CORE_READ((struct udp_sock *)kernel_sk, reader_queue.qlen);
+	return state->datagrams + waiting + 1;
 }
 
 SEC("cgroup_skb/ingress")
 int on_ingress(struct __sk_buff *ctx)
 {
 	struct bpf_sock *sk = ctx->sk;
-	struct pending *record = awaiting(skb_of(ctx));
+	struct sk_buff *skb = skb_of(ctx);
+	struct pending *record = awaiting(skb);
+	struct late_owner receiver = {};
 	struct held_socket held = {};
-	struct owner owner = {};
 
 	if (!record || !sk)
 		return 1;
@@ -176,12 +190,18 @@ int on_ingress(struct __sk_buff *ctx)
 	if (!sk)
 		return 1;
 	find_held(ctx, sk, &held);
-	owner_of_held(&held, &owner);
+	owner_of_held(&held, &receiver.owner);
+	receiver.cookie = held.cookie;
 	if (sk->state == TCP_LISTEN)
-		note_listener(skb_of(ctx), &owner, held.cookie);
-	tell_receiver(record->number, &owner, held.cookie);
+		note_listener(bpf_get_socket_cookie(ctx), &receiver.owner, held.cookie);
+	if (held.state) {
+		receiver.shared = held.state->shared;
+		if (sk->type != SOCK_STREAM)
+			receiver.position = position_of(skb, sk, held.state);
+	}
+	tell_receiver(record->number, &receiver);
 	if (record->sent)
-		tell_receiver(record->sent, &owner, held.cookie);
+		tell_receiver(record->sent, &receiver);
 	return 1;
 }
 

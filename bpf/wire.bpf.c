@@ -60,14 +60,12 @@ static __always_inline bool in_scope(u32 netns, u32 ifindex)
 }
 
 /* NULL: not captured. */
-static __always_inline struct counters *counters_for(struct net_device *dev, u32 netns,
-						     enum direction direction)
+static __always_inline struct counters *counters_for(struct net_device *dev, u32 netns)
 {
 	struct device_key key = {.netns = netns, .ifindex = dev->ifindex};
 	struct counters zero = {}, *counters;
 
-	if (!control.capturing || !(config.directions & direction) ||
-	    !in_scope(netns, dev->ifindex))
+	if (!control.capturing || !in_scope(netns, dev->ifindex))
 		return NULL;
 	counters = bpf_map_lookup_elem(&devices, &key);
 	if (!counters) {
@@ -131,20 +129,12 @@ static __always_inline void ask_flow(struct packet_record *meta, struct sk_buff 
 		name_owner(meta, &flow->owner, flow->cookie, EVIDENCE_FLOW);
 }
 
-/* The request behind a SYN-ACK: its listener stands for it, in the notes of both sides. */
-static __always_inline bool is_request(struct sock *sk)
+/* What egress noted of the packet, else of the listener whose SYN-ACK it is. */
+static __always_inline bool noted(struct sk_buff *skb, struct note *note)
 {
-	return sk->__sk_common.skc_state == TCP_NEW_SYN_RECV;
-}
+	u64 carrier = carrier_of(skb);
 
-static __always_inline bool noted(struct sk_buff *skb, struct sock *sk, struct note *note)
-{
-	u64 listener;
-
-	if (!is_request(sk))
-		return noted_sender(skb, (u64)BPF_CORE_READ(skb, sk), note);
-	listener = (u64)BPF_CORE_READ(sk, __sk_common.skc_listener);
-	return noted_sender(skb, listener, note) || noted_listener(listener, note);
+	return find_note(head_of(skb), carrier, note) || find_note(carrier, carrier, note);
 }
 
 /* A packet socket's first frame: no hook has met it yet. Its sender is running, unless the
@@ -163,7 +153,7 @@ static __always_inline u8 sender_of(struct sk_buff *skb, struct sock *sk, struct
 	struct socket_state *state;
 	struct note note;
 
-	if (noted(skb, sk, &note)) {
+	if (noted(skb, &note)) {
 		*owner = note.owner;
 		*cookie = note.cookie;
 		return note.evidence;
@@ -216,11 +206,15 @@ static __always_inline void describe(struct packet_record *meta, struct sk_buff 
 	read_tag(skb, meta);
 }
 
-/* The packet's record, if it may be wanted, into the ring. */
+/* The packet's record, if it may be wanted, into the ring. On loopback it has both
+ * directions, of which the engine knows when it knows both ends. */
 static __always_inline void record(struct packet_record *meta, struct sk_buff *skb, u64 mac,
 				   struct counters *counters, bool has_other_end)
 {
-	if (!may_be_wanted(meta, has_other_end)) {
+	bool wanted_direction =
+		meta->hardware == ARPHRD_LOOPBACK || config.directions & meta->direction;
+
+	if (!wanted_direction || !may_be_wanted(meta, has_other_end)) {
 		counters->unselected++;
 		return;
 	}
@@ -237,20 +231,20 @@ int BPF_PROG(on_transmit, struct sk_buff *skb, struct net_device *dev)
 {
 	u32 netns = dev->nd_net.net->ns.inum;
 	bool loopback = dev->flags & IFF_LOOPBACK;
+	/* Elsewhere the receiver is on this machine only behind a veth, in another namespace. */
+	bool two_ends = loopback || config.every_netns || config.more_netns;
 	struct packet_record meta = {.netns = netns, .direction = DIRECTION_OUT};
 	struct counters *counters;
 
-	/* On loopback this is both directions, and is decided when both ends are known. */
-	counters = counters_for(dev, netns, loopback ? config.directions : DIRECTION_OUT);
+	counters = counters_for(dev, netns);
 	if (!counters)
 		return 0;
 	describe(&meta, skb, dev, counters);
 	meta.length = skb->len;
 	find_sender(&meta, skb);
-	/* Elsewhere than on loopback the receiver is on this machine only behind a veth. */
-	if (loopback || config.every_netns || config.more_netns)
+	if (two_ends)
 		await_receiver(&meta, skb);
-	record(&meta, skb, 0, counters, loopback);
+	record(&meta, skb, 0, counters, two_ends);
 	return 0;
 }
 
@@ -265,7 +259,7 @@ int BPF_PROG(on_receive, struct sk_buff *skb)
 
 	if (dev->flags & IFF_LOOPBACK)
 		return 0;
-	counters = counters_for(dev, netns, DIRECTION_IN);
+	counters = counters_for(dev, netns);
 	if (!counters)
 		return 0;
 	describe(&meta, skb, dev, counters);

@@ -18,6 +18,7 @@ add_library(engine STATIC
     capture/linktype.c
     capture/loop.c
     capture/packets.c
+    capture/reads.c
     capture/records.c
     capture/ring.c
     capture/scope.c

@@ -93,6 +93,8 @@ struct late_owner {
 	u64 cookie;
 	struct owner owner;
 	u32 receivers; /* sockets of different owners that took it: above 1 nobody is named */
+	u32 position;  /* of a datagram: which one it is for its socket; 0: not known */
+	u32 shared;    /* several processes have used the socket */
 	u32 reserved;
 };
 
@@ -104,7 +106,7 @@ enum process_event_kind {
 	PROCESS_EXIT,	/* the last thread is gone */
 	THREAD_NEW,
 	THREAD_EXIT,
-	SOCKET_USED, /* a socket's first use: cookie, and by whom */
+	SOCKET_READ, /* a struct read_event */
 	LINK_SEEN,   /* a struct link_event */
 };
 
@@ -128,11 +130,27 @@ struct process_event {
 	u16 args_length; /* bytes of data[] behind the path: the arguments, each ended by NUL */
 	struct owner owner;
 	u64 parent_start;
-	u64 cookie; /* SOCKET_USED */
 	u32 parent_tgid;
 	u32 reserved;
 	char comm[COMM_LENGTH];
 	char data[];
+};
+
+/* Who read from a socket, and what, in the same ring: told of each process's first read, and
+ * of every one from a socket that several have used. */
+#define READ_POSITION 0x01 /* position and end are known */
+
+struct read_event {
+	u64 time;
+	u16 kind;
+	u16 flags;
+	u32 length; /* bytes */
+	u64 cookie;
+	struct owner owner;
+	/* What was read, from position to before end: of a TCP stream sequence numbers, else
+	 * which datagram in the order of their arrival. They wrap. */
+	u32 position;
+	u32 end;
 };
 
 /* An interface's first packet, or its first under a new name: LINK_SEEN, in the same ring. */
@@ -188,8 +206,9 @@ struct flow {
 
 _Static_assert(sizeof(struct owner) == 24, "no padding");
 _Static_assert(sizeof(struct packet_record) == 104, "no padding");
-_Static_assert(sizeof(struct late_owner) == 48, "no padding");
-_Static_assert(sizeof(struct process_event) == 80, "no padding");
+_Static_assert(sizeof(struct late_owner) == 56, "no padding");
+_Static_assert(sizeof(struct read_event) == 56, "no padding");
+_Static_assert(sizeof(struct process_event) == 72, "no padding");
 _Static_assert(sizeof(struct link_event) == 40, "no padding");
 _Static_assert(sizeof(struct counters) == 56, "no padding");
 _Static_assert(sizeof(struct flow_key) == 44, "no padding: it is hashed as bytes");

@@ -32,33 +32,58 @@ static bool is_ip(const guint8 *bytes, gsize length)
 	return length && (bytes[0] >> 4 == 4 || bytes[0] >> 4 == 6);
 }
 
-/* Bytes that a process reads? In doubt yes, which only means to wait. */
-static bool transport_has_data(guint8 protocol, const guint8 *bytes, gsize there, gsize total)
-{
-	const struct tcphdr *tcp = (const struct tcphdr *)bytes;
+/* What of a packet's transport matters for who reads it. */
+struct payload {
+	bool is_there;	 /* bytes that a process reads; in doubt yes, which only means to wait */
+	bool has_number; /* TCP: */
+	guint32 number;	 /* sequence number of the first byte */
+};
 
-	if (protocol != IPPROTO_TCP || there < sizeof(*tcp))
-		return true;
-	return total > (gsize)tcp->doff * 4;
+static void read_transport(struct payload *payload, guint8 protocol, const guint8 *bytes,
+			   gsize there, gsize total)
+{
+	struct tcphdr tcp;
+
+	if (protocol != IPPROTO_TCP || there < sizeof(tcp))
+		return;
+	memcpy(&tcp, bytes, sizeof(tcp));
+	payload->is_there = total > (gsize)tcp.doff * 4;
+	payload->has_number = true;
+	payload->number = g_ntohl(tcp.seq);
 }
 
-static bool has_data(const guint8 *bytes, gsize length)
+static void read_v4(struct payload *payload, const guint8 *bytes, gsize length)
 {
-	const struct iphdr *ip = (const struct iphdr *)bytes;
-	const struct ip6_hdr *ip6 = (const struct ip6_hdr *)bytes;
+	struct iphdr ip;
+	gsize header, total;
 
-	if (length >= sizeof(*ip) && bytes[0] >> 4 == 4) {
-		gsize header = ip->ihl * 4, total = g_ntohs(ip->tot_len);
+	memcpy(&ip, bytes, sizeof(ip));
+	header = ip.ihl * 4;
+	total = g_ntohs(ip.tot_len);
+	if (header >= sizeof(ip) && header <= length && header <= total)
+		read_transport(payload, ip.protocol, bytes + header, length - header,
+			       total - header);
+}
 
-		if (header < sizeof(*ip) || header > length || total < header)
-			return true;
-		return transport_has_data(ip->protocol, bytes + header, length - header,
-					  total - header);
-	}
-	if (length >= sizeof(*ip6) && bytes[0] >> 4 == 6)
-		return transport_has_data(ip6->ip6_nxt, bytes + sizeof(*ip6), length - sizeof(*ip6),
-					  g_ntohs(ip6->ip6_plen));
-	return true;
+static void read_v6(struct payload *payload, const guint8 *bytes, gsize length)
+{
+	struct ip6_hdr ip;
+
+	memcpy(&ip, bytes, sizeof(ip));
+	read_transport(payload, ip.ip6_nxt, bytes + sizeof(ip), length - sizeof(ip),
+		       g_ntohs(ip.ip6_plen));
+}
+
+/* Headers are copied: on loopback they stand 14 bytes behind an aligned address. */
+static struct payload payload_of(const guint8 *bytes, gsize length)
+{
+	struct payload payload = {.is_there = true};
+
+	if (length >= sizeof(struct iphdr) && bytes[0] >> 4 == 4)
+		read_v4(&payload, bytes, length);
+	else if (length >= sizeof(struct ip6_hdr) && bytes[0] >> 4 == 6)
+		read_v6(&payload, bytes, length);
+	return payload;
 }
 
 /* Others may hold the socket too, and be the ones who read. */
@@ -66,42 +91,73 @@ static bool maker_forks(const struct attribution *attribution, const struct owne
 {
 	const struct process *process = processes_find(attribution->processes, owner);
 
-	return !process || process->has_forked;
+	return !process || process->has_forked || !attribution->sees_forks;
 }
 
-/* The first to read from a socket that nobody had used when the packet came. */
-static enum result by_reader(const struct attribution *attribution, const struct late_owner *late,
-			     guint64 age, struct owner *owner)
+/* Nobody has read it, as far as we were told, and we have waited. The only user of a socket is
+ * not told of at each read. A connection that was just accepted may be waiting for a worker,
+ * also if it will be the first. */
+static enum result unread(const struct attribution *attribution, const struct late_owner *late,
+			  guint64 age)
 {
-	const struct owner *user = events_first_use(attribution->events, late->cookie);
 	bool forks;
 
-	if (user) {
-		*owner = *user;
+	if (late->owner.rank == RANK_USED)
+		return late->shared ? OWNER_NOBODY : OWNER_KNOWN;
+	forks = maker_forks(attribution, &late->owner);
+	if ((forks || late->owner.rank == RANK_INHERITED) && age < HOLD_ACCEPTED_NS &&
+	    !attribution->crowded)
+		return OWNER_WAIT;
+	return forks ? OWNER_NOBODY : OWNER_KNOWN;
+}
+
+/* Data for a socket that more than its owner may read from. */
+static enum result by_reader(const struct attribution *attribution,
+			     const struct packet_record *record, const struct late_owner *late,
+			     const struct payload *payload, guint64 age, struct owner *owner)
+{
+	const struct place place = {
+		.cookie = late->cookie,
+		.time = record->time,
+		.has_position = payload->has_number || late->position,
+		.position = payload->has_number ? payload->number : late->position,
+	};
+
+	switch (reads_find(events_reads(attribution->events), &place, owner)) {
+	case READ_BY:
 		return OWNER_KNOWN;
+	case READ_BEFORE:
+		*owner = late->owner;
+		return late->owner.rank == RANK_USED ? OWNER_KNOWN : OWNER_NOBODY;
+	case READ_DISPUTED:
+		return OWNER_NOBODY;
+	case READ_NOT_YET:
+		break;
 	}
 	if (age < HOLD_NS)
 		return OWNER_WAIT;
-	forks = maker_forks(attribution, owner);
-	if (forks && age < HOLD_FORKING_NS && !attribution->crowded)
-		return OWNER_WAIT;
-	return forks ? OWNER_NOBODY : OWNER_KNOWN;
+	*owner = late->owner;
+	return unread(attribution, late, age);
 }
 
 static enum result by_receiver(const struct attribution *attribution,
 			       const struct packet_record *record, const struct late_owner *late,
 			       guint64 age, struct owner *owner)
 {
+	struct payload payload;
 	const guint8 *bytes;
 	gsize length;
 
 	if (!late->owner.start)
 		return OWNER_NOBODY;
-	*owner = late->owner;
 	bytes = network(record, &length);
-	if (owner->rank == RANK_USED || !has_data(bytes, length))
+	payload = payload_of(bytes, length);
+	*owner = late->owner;
+	if (!payload.is_there)
 		return OWNER_KNOWN;
-	return by_reader(attribution, late, age, owner);
+	if (owner->rank == RANK_USED && !late->shared && !maker_forks(attribution, owner))
+		return OWNER_KNOWN;
+	return by_reader(attribution, record, late, &payload, age, owner);
 }
 
 /* Whose the packet is by the socket that took it. */
@@ -124,23 +180,18 @@ static enum result receiver_of(const struct attribution *attribution,
 }
 
 /* The record's owner, unless all we know is who made the socket, and a child may have sent
- * what is in the packet. */
+ * what is in the packet: where the kernel does not tell of uses. */
 static bool sender_of(const struct attribution *attribution, const struct packet_record *record,
 		      struct owner *owner)
 {
-	const struct owner *user;
 	const guint8 *bytes;
 	gsize length;
 
 	*owner = record->owner;
-	bytes = network(record, &length);
-	if (record->evidence != EVIDENCE_SOCKET || owner->rank == RANK_USED ||
-	    !has_data(bytes, length) || !maker_forks(attribution, owner))
+	if (record->evidence != EVIDENCE_SOCKET || owner->rank == RANK_USED)
 		return true;
-	user = events_first_use(attribution->events, record->cookie);
-	if (user)
-		*owner = *user;
-	return user;
+	bytes = network(record, &length);
+	return !payload_of(bytes, length).is_there || !maker_forks(attribution, owner);
 }
 
 static bool outgoing(const struct attribution *attribution, const struct packet_record *record,

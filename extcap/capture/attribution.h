@@ -14,15 +14,14 @@
  *                       nobody (forwarded, closed port)
  *   several receivers   nobody's
  *   a later fragment    until the first one has its owner
- *   a socket that nobody has used yet (just accepted, or made and handed on), and data
- *                       for it: until somebody reads. Nobody does in time: its maker, if
- *                       that process has no children that may hold the socket as well;
- *                       else nobody, for a wrong owner is worse than none. A busy server
- *                       that forks a worker for each connection may take longer to start
- *                       it (150 ms were seen): for those the wait is HOLD_FORKING_NS, as
- *                       long as the ring is not filling up
- *
- * To come: a socket that several processes use in turn, where each read has to be followed.
+ *   data for a socket that several processes hold, or may hold: one that nobody has used
+ *                       yet (just accepted, or made and handed on), that several have used,
+ *                       or whose owner has children: until somebody has read it (reads.h).
+ *                       Nobody does in time: its owner, if no other process is known to
+ *                       hold it; else nobody, for a wrong owner is worse than none. A busy
+ *                       server that forks a worker for each connection may take longer to
+ *                       start it (150 ms were seen): for those the wait is HOLD_ACCEPTED_NS,
+ *                       as long as the ring is not filling up
  */
 #ifndef PTCPDUMP_EXTCAP_CAPTURE_ATTRIBUTION_H
 #define PTCPDUMP_EXTCAP_CAPTURE_ATTRIBUTION_H
@@ -34,16 +33,17 @@
 
 /* No packet is looked at earlier: by then the softirq that brought it is over, every socket
  * that takes it has had its turn, and no older record is on its way into the ring. */
-#define SETTLE_NS	2000000ULL
-#define HOLD_NS		20000000ULL
-#define HOLD_FORKING_NS 200000000ULL
+#define SETTLE_NS	 2000000ULL
+#define HOLD_NS		 20000000ULL
+#define HOLD_ACCEPTED_NS 200000000ULL
 
 struct attribution {
 	struct kernel *kernel;
 	struct events *events;
 	struct processes *processes;
 	struct fragments *fragments;
-	bool crowded; /* the ring is filling up: no long waits */
+	bool sees_forks; /* else anybody may have children */
+	bool crowded;	 /* the ring is filling up: no long waits */
 };
 
 struct attributed {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* events.c - the process ring: processes, sockets' users, interfaces */
+/* events.c - the process ring: processes, reads from sockets, interfaces */
 #include "extcap/capture/events.h"
 
 #include <errno.h>
@@ -11,23 +11,14 @@
 
 #define EVENTS_RING_SIZE (4 << 20) /* as in bpf/maps.h */
 #define DRAIN_TRIES	 1000
-#define USE_KEEP_NS	 1000000000ULL
-
-/* A socket's first use; forgotten after a second, when no packet waits for it any more. */
-struct use {
-	guint64 cookie;
-	guint64 time;
-	struct owner owner;
-};
 
 struct events {
 	struct ring *ring;
 	struct processes *processes;
 	struct links *links;
 	struct control *control;
-	guint64 lost;	  /* as far as it was told */
-	GHashTable *uses; /* struct use, by cookie */
-	GQueue *order;	  /* the same, oldest first */
+	guint64 lost; /* as far as it was told */
+	struct reads *reads;
 };
 
 struct events *events_open(struct kernel *kernel, struct processes *processes, GError **error)
@@ -44,8 +35,7 @@ struct events *events_open(struct kernel *kernel, struct processes *processes, G
 	events->ring = ring;
 	events->processes = processes;
 	events->control = kernel_control(kernel);
-	events->uses = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
-	events->order = g_queue_new();
+	events->reads = reads_new();
 	return events;
 }
 
@@ -59,34 +49,8 @@ void events_free(struct events *events)
 	if (!events)
 		return;
 	ring_free(events->ring);
-	g_queue_free(events->order);
-	g_hash_table_unref(events->uses);
+	reads_free(events->reads);
 	g_free(events);
-}
-
-static void forget_uses(struct events *events, guint64 now)
-{
-	struct use *oldest;
-
-	while ((oldest = g_queue_peek_head(events->order)) && oldest->time + USE_KEEP_NS < now) {
-		g_queue_pop_head(events->order);
-		g_hash_table_remove(events->uses, &oldest->cookie);
-	}
-}
-
-static void remember_use(struct events *events, const struct process_event *event)
-{
-	struct use *use;
-
-	forget_uses(events, event->time);
-	if (g_hash_table_contains(events->uses, &event->cookie))
-		return; /* only the first use tells who reads what came before it */
-	use = g_new0(struct use, 1);
-	use->cookie = event->cookie;
-	use->time = event->time;
-	use->owner = event->owner;
-	g_hash_table_insert(events->uses, &use->cookie, use);
-	g_queue_push_tail(events->order, use);
 }
 
 static void apply(struct events *events, const struct process_event *event, gsize length)
@@ -98,9 +62,9 @@ static void apply(struct events *events, const struct process_event *event, gsiz
 		if (events->links && length >= sizeof(struct link_event))
 			links_learn(events->links, (const struct link_event *)event);
 		break;
-	case SOCKET_USED:
-		if (length >= sizeof(*event))
-			remember_use(events, event);
+	case SOCKET_READ:
+		if (length >= sizeof(struct read_event))
+			reads_add(events->reads, (const struct read_event *)event);
 		break;
 	default:
 		processes_apply(events->processes, event, length);
@@ -148,9 +112,7 @@ bool events_empty(const struct events *events)
 	return ring_empty(events->ring);
 }
 
-const struct owner *events_first_use(const struct events *events, guint64 cookie)
+const struct reads *events_reads(const struct events *events)
 {
-	const struct use *use = g_hash_table_lookup(events->uses, &cookie);
-
-	return use ? &use->owner : NULL;
+	return events->reads;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* events.h - the process ring: processes as they change, sockets as they find a user,
- * interfaces as they are first seen
+/* events.h - the process ring: processes as they change, reads from sockets, interfaces as
+ * they are first seen
  *
  * It is drained before any packet is looked at, and again when a packet names a process
  * that is not known: what a packet needs was written before the packet.
@@ -13,6 +13,7 @@
 
 #include "extcap/capture/kernel.h"
 #include "extcap/capture/links.h"
+#include "extcap/capture/reads.h"
 #include "extcap/identity/processes.h"
 
 struct events;
@@ -33,13 +34,7 @@ bool events_drain(struct events *events);
 /** events_empty() - nothing there, and nothing being written */
 bool events_empty(const struct events *events);
 
-/**
- * events_first_use() - who was the first to use a socket that nobody had used
- * @cookie:	of the socket
- *
- * Return: borrowed until the next events_drain(); NULL when nobody has, within the last
- *         second.
- */
-const struct owner *events_first_use(const struct events *events, guint64 cookie);
+/** events_reads() - who has read from which socket, borrowed */
+const struct reads *events_reads(const struct events *events);
 
 #endif

@@ -34,43 +34,50 @@ void fragments_free(struct fragments *fragments)
 	g_free(fragments);
 }
 
-static bool parse_v4(const struct iphdr *ip, struct fragment_key *key, bool *first)
+static bool parse_v4(const guint8 *bytes, struct fragment_key *key, bool *first)
 {
-	guint16 offset = g_ntohs(ip->frag_off);
+	struct iphdr ip;
+	guint16 offset;
 
+	memcpy(&ip, bytes, sizeof(ip));
+	offset = g_ntohs(ip.frag_off);
 	if (!(offset & (IP_MF | IP_OFFMASK)))
 		return false;
-	memcpy(key->source, &ip->saddr, 4);
-	memcpy(key->destination, &ip->daddr, 4);
-	key->protocol = ip->protocol;
-	key->id = ip->id;
+	memcpy(key->source, &ip.saddr, sizeof(ip.saddr));
+	memcpy(key->destination, &ip.daddr, sizeof(ip.daddr));
+	key->protocol = ip.protocol;
+	key->id = ip.id;
 	*first = !(offset & IP_OFFMASK);
 	return true;
 }
 
-static bool parse_v6(const struct ip6_hdr *ip, struct fragment_key *key, bool *first)
+static bool parse_v6(const guint8 *bytes, struct fragment_key *key, bool *first)
 {
-	const struct ip6_frag *fragment = (const struct ip6_frag *)(ip + 1);
+	struct ip6_hdr ip;
+	struct ip6_frag fragment;
 
-	if (ip->ip6_nxt != IPPROTO_FRAGMENT)
+	memcpy(&ip, bytes, sizeof(ip));
+	memcpy(&fragment, bytes + sizeof(ip), sizeof(fragment));
+	if (ip.ip6_nxt != IPPROTO_FRAGMENT)
 		return false;
-	memcpy(key->source, &ip->ip6_src, 16);
-	memcpy(key->destination, &ip->ip6_dst, 16);
+	memcpy(key->source, &ip.ip6_src, sizeof(ip.ip6_src));
+	memcpy(key->destination, &ip.ip6_dst, sizeof(ip.ip6_dst));
 	key->protocol = IPPROTO_FRAGMENT;
-	key->id = fragment->ip6f_ident;
-	*first = !(fragment->ip6f_offlg & IP6F_OFF_MASK);
+	key->id = fragment.ip6f_ident;
+	*first = !(fragment.ip6f_offlg & IP6F_OFF_MASK);
 	return true;
 }
 
+/* @bytes are at no particular address: headers are copied. */
 bool fragment_parse(guint32 netns, const guint8 *bytes, gsize length, struct fragment_key *key,
 		    bool *first)
 {
 	memset(key, 0, sizeof(*key));
 	key->netns = netns;
 	if (length >= sizeof(struct iphdr) && bytes[0] >> 4 == 4)
-		return parse_v4((const struct iphdr *)bytes, key, first);
+		return parse_v4(bytes, key, first);
 	if (length >= sizeof(struct ip6_hdr) + sizeof(struct ip6_frag) && bytes[0] >> 4 == 6)
-		return parse_v6((const struct ip6_hdr *)bytes, key, first);
+		return parse_v6(bytes, key, first);
 	return false;
 }
 

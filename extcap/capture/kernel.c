@@ -387,6 +387,14 @@ int kernel_map(struct kernel *kernel, const char *name)
 	return bpf_object__find_map_fd_by_name(kernel->object, name);
 }
 
+bool kernel_has_hook(const struct kernel *kernel, const char *name)
+{
+	for (guint i = 0; i < hooks_count; i++)
+		if (strcmp(hooks[i].name, name) == 0)
+			return !is_left_out(kernel, hooks[i].program);
+	return false;
+}
+
 bool kernel_has_perf(const struct kernel *kernel)
 {
 	return kernel->perf;

@@ -45,6 +45,9 @@ struct control *kernel_control(struct kernel *kernel);
 /** kernel_map() - descriptor of a map of bpf/maps.h; -1 when there is none */
 int kernel_map(struct kernel *kernel, const char *name);
 
+/** kernel_has_hook() - is a hook (its name in hooks.c) on? */
+bool kernel_has_hook(const struct kernel *kernel, const char *name);
+
 /** kernel_has_perf() - packets come in perf rings (map "packets_perf"), not in "packets" */
 bool kernel_has_perf(const struct kernel *kernel);
 

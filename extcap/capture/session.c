@@ -174,6 +174,7 @@ static void set_up_packets(struct session *session)
 		.events = session->events,
 		.processes = session->processes,
 		.fragments = fragments_new(),
+		.sees_forks = kernel_has_hook(session->kernel, "fork"),
 	};
 	packets->out = sink_buffer(session->sink);
 	packets->comments = g_byte_array_new();

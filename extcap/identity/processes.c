@@ -214,7 +214,8 @@ static char *join_arguments(const char *data, gsize length, bool cut)
 	while (length && data[length - 1] == '\0')
 		length--;
 	args = g_malloc(length + 4);
-	memcpy(args, data, length);
+	if (length)
+		memcpy(args, data, length);
 	for (gsize i = 0; i < length; i++)
 		if (args[i] == '\0')
 			args[i] = ' ';

@@ -54,7 +54,7 @@ void processes_free(struct processes *processes);
 
 /**
  * processes_apply() - a record of the kernel side
- * @event:	but for SOCKET_USED, which is none of the table's
+ * @event:	of a process or thread; other kinds are none of the table's
  * @length:	bytes of it with its data; a record that claims more is ignored
  */
 void processes_apply(struct processes *processes, const struct process_event *event, gsize length);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* test_attribution.c - whose packet a record is: who waits, for how long, and what is answered then
  *
- * The late table and the sockets' first users are played by this file.
+ * The late table and the reads from sockets are played by this file.
  */
 #include <string.h>
 
@@ -15,7 +15,7 @@
 /* ---- what the kernel side and the process ring would tell ---- */
 
 static struct late_owner late; /* number 0: nothing yet */
-static struct owner user;      /* start 0: nobody yet */
+static struct reads *reads;
 
 bool kernel_late_owner(const struct kernel *kernel, guint64 number, struct late_owner *out)
 {
@@ -26,10 +26,36 @@ bool kernel_late_owner(const struct kernel *kernel, guint64 number, struct late_
 	return true;
 }
 
-const struct owner *events_first_use(const struct events *events, guint64 cookie)
+const struct reads *events_reads(const struct events *events)
 {
 	(void)events;
-	return user.start && cookie == COOKIE ? &user : NULL;
+	return reads;
+}
+
+static void read_by(const struct owner *owner)
+{
+	const struct read_event event = {.time = NOW + 1, .cookie = COOKIE, .owner = *owner};
+
+	reads_add(reads, &event);
+}
+
+/* What was read is told, too. */
+static void read_at(const struct owner *owner, guint32 position, guint32 end)
+{
+	const struct read_event event = {.time = NOW + 1,
+					 .flags = READ_POSITION,
+					 .cookie = COOKIE,
+					 .owner = *owner,
+					 .position = position,
+					 .end = end};
+
+	reads_add(reads, &event);
+}
+
+static void forget_reads(void)
+{
+	reads_free(reads);
+	reads = reads_new();
 }
 
 static const struct owner maker = {.tgid = 10, .start = 1, .tid = 10},
@@ -93,7 +119,8 @@ static bool crowded;
 /* The owner's tgid, 0: nobody's, -1: it has to wait. */
 static int ask_all(const struct packet *packet, guint64 age, struct attributed *out)
 {
-	struct attribution attribution = {.processes = processes, .crowded = crowded};
+	struct attribution attribution = {
+		.processes = processes, .sees_forks = true, .crowded = crowded};
 
 	if (!attribute(&attribution, &packet->record, packet->record.time + age, out))
 		return -1;
@@ -121,7 +148,7 @@ static void apply(guint16 kind, const struct owner *owner, const struct owner *p
 static void begin(void)
 {
 	late = (struct late_owner){0};
-	user = (struct owner){0};
+	reads = reads_new();
 	crowded = false;
 	processes = processes_new();
 	apply(PROCESS_EXEC, &maker, NULL);
@@ -129,6 +156,7 @@ static void begin(void)
 
 static void end(void)
 {
+	reads_free(reads);
 	processes_free(processes);
 }
 
@@ -174,8 +202,6 @@ static void test_sender_that_only_made_the_socket(void)
 	apply(PROCESS_FORK, &worker, &maker);
 	g_assert_cmpint(ask(&packet, 0), ==, 0);
 	g_assert_cmpint(ask(&empty, 0), ==, 10); /* an ACK is the holder's */
-	user = worker;
-	g_assert_cmpint(ask(&packet, 0), ==, 11);
 	packet.record.owner.rank = RANK_USED;
 	g_assert_cmpint(ask(&packet, 0), ==, 10);
 	packet.record.evidence = EVIDENCE_RUNNING;
@@ -184,7 +210,6 @@ static void test_sender_that_only_made_the_socket(void)
 	/* Cut to nothing: in doubt it has data. */
 	packet.record.evidence = EVIDENCE_SOCKET;
 	packet.record.captured = 0;
-	user = (struct owner){0};
 	g_assert_cmpint(ask(&packet, 0), ==, 0);
 	end();
 }
@@ -337,30 +362,89 @@ static void test_with_data_the_reader(void)
 		begin();
 		told_late(&maker, ranks[i / G_N_ELEMENTS(packets)]);
 		g_assert_cmpint(ask(&packet, 0), ==, -1);
-		user = worker;
+		read_by(&worker);
 		g_assert_cmpint(ask(&packet, 0), ==, 11);
-		user = (struct owner){0};
+		forget_reads();
 		g_assert_cmpint(ask(&packet, HOLD_NS - 1), ==, -1);
 		end();
 	}
 }
 
-/* Nobody reads: it can only be the maker's, unless a child may hold the socket as well. */
+/* Nobody reads: it can only be the maker's, unless a child may hold the socket as well. A
+ * connection that was just accepted may be waiting for the first child. */
 static void test_nobody_reads(void)
 {
 	struct packet packet = incoming(text);
 
 	begin();
-	told_late(&maker, RANK_INHERITED);
+	told_late(&maker, RANK_CREATED);
 	g_assert_cmpint(ask(&packet, HOLD_NS), ==, 10);
+	told_late(&maker, RANK_INHERITED);
+	g_assert_cmpint(ask(&packet, HOLD_ACCEPTED_NS - 1), ==, -1);
+	g_assert_cmpint(ask(&packet, HOLD_ACCEPTED_NS), ==, 10);
 	apply(PROCESS_FORK, &worker, &maker);
 	g_assert_cmpint(ask(&packet, HOLD_NS), ==, -1);
-	g_assert_cmpint(ask(&packet, HOLD_FORKING_NS - 1), ==, -1);
-	g_assert_cmpint(ask(&packet, HOLD_FORKING_NS), ==, 0);
+	g_assert_cmpint(ask(&packet, HOLD_ACCEPTED_NS - 1), ==, -1);
+	g_assert_cmpint(ask(&packet, HOLD_ACCEPTED_NS), ==, 0);
 	/* No time for long waits: rather nobody's than lost. */
 	crowded = true;
 	g_assert_cmpint(ask(&packet, HOLD_NS - 1), ==, -1);
 	g_assert_cmpint(ask(&packet, HOLD_NS), ==, 0);
+	end();
+}
+
+/* Several use a socket by turns: the read that took the packet decides, and no other. */
+static void test_shared_socket(void)
+{
+	struct packet packet = incoming(datagram);
+
+	begin();
+	told_late(&maker, RANK_USED);
+	late.shared = 1;
+	late.position = 5;
+	g_assert_cmpint(ask(&packet, HOLD_NS - 1), ==, -1);
+	g_assert_cmpint(ask(&packet, HOLD_NS), ==, 0);
+	read_at(&maker, 4, 5);
+	g_assert_cmpint(ask(&packet, 0), ==, -1);
+	read_at(&worker, 5, 6);
+	read_at(&maker, 6, 7);
+	g_assert_cmpint(ask(&packet, 0), ==, 11);
+	end();
+}
+
+/* Its owner has children, and one of them may read: what lies before that child's first read
+ * was the owner's. */
+static void test_read_before_the_child(void)
+{
+	struct packet packet = incoming(text); /* sequence number 0 */
+
+	begin();
+	told_late(&maker, RANK_USED);
+	apply(PROCESS_FORK, &worker, &maker);
+	g_assert_cmpint(ask(&packet, 0), ==, -1);
+	g_assert_cmpint(ask(&packet, HOLD_NS), ==, 10);
+	read_at(&worker, 20, 40);
+	g_assert_cmpint(ask(&packet, 0), ==, 10);
+	forget_reads();
+	read_at(&worker, 0, 20);
+	g_assert_cmpint(ask(&packet, 0), ==, 11);
+	forget_reads();
+	/* The numbers wrap. */
+	read_at(&worker, 0xfffffff0, 8);
+	g_assert_cmpint(ask(&packet, 0), ==, 11);
+	end();
+}
+
+/* Two have read since, and nothing tells which of them has read this. */
+static void test_disputed(void)
+{
+	struct packet packet = incoming(text);
+
+	begin();
+	told_late(&maker, RANK_INHERITED);
+	read_by(&maker);
+	read_by(&worker);
+	g_assert_cmpint(ask(&packet, 0), ==, 0);
 	end();
 }
 
@@ -371,7 +455,7 @@ static void test_maker_that_nobody_knows(void)
 	begin();
 	told_late(&stranger, RANK_INHERITED);
 	g_assert_cmpint(ask(&packet, HOLD_NS), ==, -1);
-	g_assert_cmpint(ask(&packet, HOLD_FORKING_NS), ==, 0);
+	g_assert_cmpint(ask(&packet, HOLD_ACCEPTED_NS), ==, 0);
 	end();
 }
 
@@ -409,6 +493,9 @@ int main(int argc, char **argv)
 	g_test_add_func("/attribution/without-data", test_without_data_the_holder);
 	g_test_add_func("/attribution/with-data", test_with_data_the_reader);
 	g_test_add_func("/attribution/nobody-reads", test_nobody_reads);
+	g_test_add_func("/attribution/shared-socket", test_shared_socket);
+	g_test_add_func("/attribution/read-before-the-child", test_read_before_the_child);
+	g_test_add_func("/attribution/disputed", test_disputed);
 	g_test_add_func("/attribution/unknown-maker", test_maker_that_nobody_knows);
 	g_test_add_func("/attribution/peer", test_sender_is_the_peer);
 	return g_test_run();

@@ -138,8 +138,7 @@ static void test_layouts(void)
 	BEHIND(process_event, path_length, args_length);
 	BEHIND(process_event, args_length, owner);
 	BEHIND(process_event, owner, parent_start);
-	BEHIND(process_event, parent_start, cookie);
-	BEHIND(process_event, cookie, parent_tgid);
+	BEHIND(process_event, parent_start, parent_tgid);
 	BEHIND(process_event, parent_tgid, reserved);
 	BEHIND(process_event, reserved, comm);
 	BEHIND(process_event, comm, data);
@@ -153,6 +152,15 @@ static void test_layouts(void)
 	BEHIND(link_event, netns, ifindex);
 	BEHIND(link_event, ifindex, reserved);
 	BEHIND(link_event, reserved, name);
+
+	AT(read_event, kind, offsetof(struct process_event, kind));
+	BEHIND(read_event, time, kind);
+	BEHIND(read_event, kind, flags);
+	BEHIND(read_event, flags, length);
+	BEHIND(read_event, length, cookie);
+	BEHIND(read_event, cookie, owner);
+	BEHIND(read_event, owner, position);
+	BEHIND(read_event, position, end);
 
 	BEHIND(late_owner, number, cookie);
 	BEHIND(late_owner, cookie, owner);
@@ -393,13 +401,31 @@ static void test_records_crowded(void)
 
 #define SECOND 1000000000ULL
 
-static void write_event(guint16 kind, guint64 time, guint32 tgid, guint64 cookie)
+static void write_event(guint16 kind, guint64 time, guint32 tgid)
 {
-	struct process_event event = {.time = time, .kind = kind, .cookie = cookie};
+	struct process_event event = {.time = time, .kind = kind};
 
 	event.owner.tgid = tgid;
 	event.owner.start = 1;
 	write_record(&events, &event, sizeof(event), 0);
+}
+
+static void write_read(guint64 time, guint32 tgid, guint64 cookie)
+{
+	struct read_event event = {.time = time, .kind = SOCKET_READ, .cookie = cookie};
+
+	event.owner.tgid = tgid;
+	event.owner.start = 1;
+	write_record(&events, &event, sizeof(event), 0);
+}
+
+/* The reader of what came at time 0; 0: nobody yet. */
+static guint32 reader(const struct events *it, guint64 cookie)
+{
+	const struct place place = {.cookie = cookie};
+	struct owner owner;
+
+	return reads_find(events_reads(it), &place, &owner) == READ_BY ? owner.tgid : 0;
 }
 
 static void test_events(void)
@@ -414,39 +440,38 @@ static void test_events(void)
 	g_assert_nonnull(it);
 	g_assert_true(events_drain(it));
 
-	write_event(PROCESS_EXEC, 1, 11, 0);
-	write_event(SOCKET_USED, 2, 11, 77);
-	write_event(SOCKET_USED, 3, 12, 77); /* not the first */
+	write_event(PROCESS_EXEC, 1, 11);
+	write_read(2, 11, 77);
 	write_record(&events, "short", 5, 0);
-	write_event(LINK_SEEN, 4, 99, 78); /* nobody asked for them */
+	write_event(LINK_SEEN, 4, 99); /* nobody asked for them */
 	g_assert_false(events_empty(it));
 	g_assert_true(events_drain(it));
 	g_assert_true(events_empty(it));
 	g_assert_cmpuint(consumer(&events), ==, events.end);
 	g_assert_nonnull(processes_find(processes, &alice));
 	g_assert_cmpuint(processes_count(processes), ==, 1);
-	g_assert_cmpuint(events_first_use(it, 77)->tgid, ==, 11);
-	g_assert_null(events_first_use(it, 78));
+	g_assert_cmpuint(reader(it, 77), ==, 11);
+	g_assert_cmpuint(reader(it, 78), ==, 0);
 
 	/* A second later no packet waits for it any more. */
-	write_event(SOCKET_USED, SECOND, 13, 80);
+	write_read(SECOND, 13, 80);
 	g_assert_true(events_drain(it));
-	g_assert_nonnull(events_first_use(it, 77));
-	write_event(SOCKET_USED, SECOND + 3, 14, 81);
+	g_assert_cmpuint(reader(it, 77), !=, 0);
+	write_read(SECOND + 3, 14, 81);
 	g_assert_true(events_drain(it));
-	g_assert_null(events_first_use(it, 77));
-	g_assert_cmpuint(events_first_use(it, 80)->tgid, ==, 13);
+	g_assert_cmpuint(reader(it, 77), ==, 0);
+	g_assert_cmpuint(reader(it, 80), ==, 13);
 
 	/* One is being written: what comes behind is not known yet, and that is told. */
 	busy = events.end;
-	write_event(PROCESS_EXIT, 5, 11, 0);
+	write_event(PROCESS_EXIT, 5, 11);
 	set_header(&events, busy, sizeof(struct process_event) | BUSY);
-	write_event(SOCKET_USED, SECOND + 4, 15, 82);
+	write_read(SECOND + 4, 15, 82);
 	g_assert_false(events_drain(it));
-	g_assert_null(events_first_use(it, 82));
+	g_assert_cmpuint(reader(it, 82), ==, 0);
 	set_header(&events, busy, sizeof(struct process_event));
 	g_assert_true(events_drain(it));
-	g_assert_nonnull(events_first_use(it, 82));
+	g_assert_cmpuint(reader(it, 82), !=, 0);
 
 	events_free(it);
 	processes_free(processes);

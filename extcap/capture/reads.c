@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* reads.c - who has read what from which socket, in the last second */
+#include "extcap/capture/reads.h"
+
+#define KEEP_NS 1000000000ULL
+
+/* Of one socket, oldest first. */
+struct history {
+	guint64 cookie;
+	GQueue events;
+};
+
+struct reads {
+	GHashTable *histories; /* struct history, by its cookie */
+	GQueue *order;	       /* struct read_event of all sockets, oldest first */
+};
+
+static void history_free(gpointer data)
+{
+	struct history *history = data;
+
+	g_queue_clear(&history->events);
+	g_free(history);
+}
+
+struct reads *reads_new(void)
+{
+	struct reads *reads = g_new0(struct reads, 1);
+
+	reads->histories = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, history_free);
+	reads->order = g_queue_new();
+	return reads;
+}
+
+void reads_free(struct reads *reads)
+{
+	if (!reads)
+		return;
+	g_queue_free_full(reads->order, g_free);
+	g_hash_table_unref(reads->histories);
+	g_free(reads);
+}
+
+static void forget(struct reads *reads, guint64 now)
+{
+	struct read_event *oldest;
+
+	while ((oldest = g_queue_peek_head(reads->order)) && oldest->time + KEEP_NS < now) {
+		struct history *history = g_hash_table_lookup(reads->histories, &oldest->cookie);
+
+		g_queue_pop_head(reads->order);
+		g_queue_pop_head(&history->events);
+		if (g_queue_is_empty(&history->events))
+			g_hash_table_remove(reads->histories, &history->cookie);
+		g_free(oldest);
+	}
+}
+
+void reads_add(struct reads *reads, const struct read_event *event)
+{
+	struct read_event *copy = g_memdup2(event, sizeof(*event));
+	struct history *history = g_hash_table_lookup(reads->histories, &event->cookie);
+
+	if (!history) {
+		history = g_new0(struct history, 1);
+		history->cookie = event->cookie;
+		g_hash_table_insert(reads->histories, &history->cookie, history);
+	}
+	g_queue_push_tail(&history->events, copy);
+	g_queue_push_tail(reads->order, copy);
+	forget(reads, event->time);
+}
+
+/* Positions wrap, as sequence numbers do. */
+static bool before(guint32 a, guint32 b)
+{
+	return (gint32)(a - b) < 0;
+}
+
+static enum read_by by_position(const struct history *history, const struct place *place,
+				struct owner *reader)
+{
+	const struct read_event *previous = NULL;
+
+	for (const GList *l = history->events.head; l; l = l->next) {
+		const struct read_event *event = l->data;
+
+		if (before(place->position, event->position)) {
+			if (!previous)
+				return READ_BEFORE;
+			*reader = previous->owner;
+			return READ_BY;
+		}
+		if (before(place->position, event->end)) {
+			*reader = event->owner;
+			return READ_BY;
+		}
+		previous = event;
+	}
+	return READ_NOT_YET;
+}
+
+/* Without a position the first to read since it came has read it, if nobody else has. */
+static enum read_by by_time(const struct history *history, const struct place *place,
+			    struct owner *reader)
+{
+	const struct read_event *first = NULL;
+
+	for (const GList *l = history->events.head; l; l = l->next) {
+		const struct read_event *event = l->data;
+
+		if (event->time < place->time)
+			continue;
+		if (first && (first->owner.tgid != event->owner.tgid ||
+			      first->owner.start != event->owner.start))
+			return READ_DISPUTED;
+		if (!first)
+			first = event;
+	}
+	if (!first)
+		return READ_NOT_YET;
+	*reader = first->owner;
+	return READ_BY;
+}
+
+enum read_by reads_find(const struct reads *reads, const struct place *place, struct owner *reader)
+{
+	const struct history *history = g_hash_table_lookup(reads->histories, &place->cookie);
+
+	const struct read_event *any;
+
+	if (!history)
+		return READ_NOT_YET;
+	any = g_queue_peek_head((GQueue *)&history->events);
+	if (place->has_position && any->flags & READ_POSITION)
+		return by_position(history, place, reader);
+	return by_time(history, place, reader);
+}
