@@ -151,39 +151,6 @@ int BPF_PROG(on_inet6_recv, struct socket *socket, struct msghdr *message, u64 s
 	return received(socket->sk, result, flags);
 }
 
-/* Before 6.3 there are no such tracepoints: there the functions that all sends and receives of
- * these families go through, as they return. Tried only where the tracepoints are missing. */
-static __always_inline int received(struct socket *socket, int flags, int result)
-{
-	return flags & MSG_PEEK ? 0 : used(socket->sk, result);
-}
-
-SEC("?fexit/inet_sendmsg")
-int BPF_PROG(on_inet_send, struct socket *socket, struct msghdr *message, u64 size, int result)
-{
-	return used(socket->sk, result);
-}
-
-SEC("?fexit/inet6_sendmsg")
-int BPF_PROG(on_inet6_send, struct socket *socket, struct msghdr *message, u64 size, int result)
-{
-	return used(socket->sk, result);
-}
-
-SEC("?fexit/inet_recvmsg")
-int BPF_PROG(on_inet_recv, struct socket *socket, struct msghdr *message, u64 size, int flags,
-	     int result)
-{
-	return received(socket, flags, result);
-}
-
-SEC("?fexit/inet6_recvmsg")
-int BPF_PROG(on_inet6_recv, struct socket *socket, struct msghdr *message, u64 size, int flags,
-	     int result)
-{
-	return received(socket, flags, result);
-}
-
 SEC("?tp_btf/softirq_entry")
 int BPF_PROG(on_softirq_entry, unsigned int vector)
 {
