@@ -44,14 +44,15 @@ static gsize record_size(const struct packet_record *record)
 	return sizeof(*record) + MAC_ROOM + record->captured - record->mac_length;
 }
 
-/* Records of one CPU come in order, those of several nearly so: the place is near the end. */
-static void queue_by_time(struct records *records, const struct packet_record *record)
+/* Takes the record over. Those of one CPU come in order, those of several nearly so: the place
+ * is near the end. */
+static void queue_by_time(struct records *records, struct packet_record *record)
 {
 	GList *before = records->queue->tail;
 
 	while (before && ((const struct packet_record *)before->data)->time > record->time)
 		before = before->prev;
-	g_queue_insert_after(records->queue, before, g_memdup2(record, record_size(record)));
+	g_queue_insert_after(records->queue, before, record);
 	records->queued += record_size(record);
 }
 
@@ -63,13 +64,17 @@ static enum bpf_perf_event_ret on_sample(void *data, int cpu, struct perf_event_
 		guint32 size;
 		guint8 bytes[];
 	} *sample = (const void *)header;
+	struct packet_record *record;
 
 	/* What was lost (PERF_RECORD_LOST) the kernel side has counted itself. */
 	if (header->type != PERF_RECORD_SAMPLE)
 		return LIBBPF_PERF_EVENT_CONT;
-	if (!well_formed((const void *)sample->bytes, sample->size))
-		return LIBBPF_PERF_EVENT_CONT;
-	queue_by_time(records, (const void *)sample->bytes);
+	/* In a sample the record begins at an odd multiple of 4: only a copy may be read as one. */
+	record = g_memdup2(sample->bytes, sample->size);
+	if (well_formed(record, sample->size))
+		queue_by_time(records, record);
+	else
+		g_free(record);
 	return LIBBPF_PERF_EVENT_CONT;
 }
 
