@@ -11,10 +11,10 @@
 
 static __always_inline void owner_of_task(struct task_struct *task, struct owner *owner, u32 rank)
 {
-	owner->start = BPF_CORE_READ(task, group_leader, start_boottime);
-	owner->tgid = BPF_CORE_READ(task, tgid);
-	owner->tid = BPF_CORE_READ(task, pid);
-	owner->uid = BPF_CORE_READ(task, cred, euid.val);
+	owner->start = task->group_leader->start_boottime;
+	owner->tgid = task->tgid;
+	owner->tid = task->pid;
+	owner->uid = task->cred->euid.val;
 	owner->rank = rank;
 }
 

@@ -54,21 +54,23 @@ static __always_inline void learn_flow(struct __sk_buff *ctx, struct sk_buff *sk
 				       struct socket_state *state, struct bpf_sock *sk)
 {
 	bool tcp = sk->protocol == IPPROTO_TCP;
-	u64 now = bpf_ktime_get_ns();
-	u32 second = now / 1000000000;
 	struct flow_key key = {};
 	struct flow flow = {};
 	u8 bytes[FLOW_HEADERS] = {};
-	u32 hash;
+	u32 hash, second;
+	u64 now;
 
-	if (tcp && (state->flow || sk->state == TCP_LISTEN))
+	/* A UDP port may be open to all: the tuple of its packets proves nothing. */
+	if (sk->protocol == IPPROTO_UDP || (tcp && (state->flow || sk->state == TCP_LISTEN)))
 		return;
 	/* The shortest packets that have a tuple are shorter than all we may look at. */
 	if (bpf_skb_load_bytes(ctx, 0, bytes, 48) && bpf_skb_load_bytes(ctx, 0, bytes, 28))
 		return;
-	if (!flow_of(bytes, true, &key) || key.protocol == IPPROTO_UDP)
+	if (!flow_of(bytes, true, &key))
 		return;
 	hash = flow_hash(&key);
+	now = bpf_ktime_get_ns();
+	second = now / 1000000000;
 	if (state->flow == hash && second < state->flow_second + FLOW_TELL_SECONDS)
 		return;
 	key.netns = BPF_CORE_READ(skb, dev, nd_net.net, ns.inum);
