@@ -88,8 +88,7 @@ static void register_preferences(void)
 
 static void register_protocol(void)
 {
-	protocol =
-		proto_register_protocol("Owner of the packet (ptcpdump)", "ptcpdump", "ptcpdump");
+	protocol = proto_register_protocol("Owner of the packet", "ptcpdump", "ptcpdump");
 	fields_register(protocol);
 	tree_register(protocol);
 	stats_register();

@@ -232,13 +232,13 @@ static void add_complaints(const struct scene *scene, proto_item *item)
 	}
 }
 
-/* "Process: curl (4711), root, container web, pod default/web" */
+/* "Owner: curl (4711), root, container web, pod default/web" */
 static const char *headline(wmem_allocator_t *pool, const struct notes *notes)
 {
 	const char *process = notes_title(pool, notes, ANNOTATION_PROCESS);
 	const char *container = notes_title(pool, notes, ANNOTATION_CONTAINER);
 	const char *pod = notes_title(pool, notes, ANNOTATION_POD);
-	wmem_strbuf_t *line = wmem_strbuf_new(pool, "Process: ");
+	wmem_strbuf_t *line = wmem_strbuf_new(pool, "Owner: ");
 
 	wmem_strbuf_append(line, process ? process : "unknown");
 	if (notes_have(notes, ANNOTATION_USER)) {

@@ -30,8 +30,12 @@ bool btf_file_is_trusted(const char *path, GError **error)
 	char *resolved = realpath(path, NULL);
 	struct stat st;
 
-	if (!resolved)
-		return refuse(path, g_strerror(errno), error);
+	if (!resolved) {
+		g_autofree char *why = g_strdup_printf(
+			"%s; without the option the kernel's own is used.", g_strerror(errno));
+
+		return refuse(path, why, error);
+	}
 	real = g_strdup(resolved);
 	free(resolved);
 	if (stat(real, &st) || !S_ISREG(st.st_mode))

@@ -15,7 +15,6 @@ add_library(engine STATIC
     capture/hooks.c
     capture/kernel.c
     capture/links.c
-    capture/linktype.c
     capture/loop.c
     capture/packets.c
     capture/reads.c
@@ -33,7 +32,7 @@ add_library(engine STATIC
 target_link_libraries(engine PUBLIC
     face annotation kernel_side
     PkgConfig::LIBBPF PkgConfig::LIBPCAP PkgConfig::LIBCAP_NG PkgConfig::LIBMNL)
-# The kernel's structs end in data of any length.
+# What only Linux has: fsopen(), F_SETPIPE_SZ, close_range().
 target_compile_definitions(engine PRIVATE _GNU_SOURCE)
 
 # sockets_kernel.c takes the place of what the front has, so it is no part of the library.

@@ -208,17 +208,20 @@ static int load_once(struct kernel *kernel)
 
 static void set_load_error(GError **error, int err)
 {
-	bool denied = err == -EPERM || err == -EACCES;
-
-	g_set_error(
-		error, OPTIONS_ERROR, -err,
-		denied ? "cannot load the eBPF programs: %s%s; run it as root or as a member of "
-			 "the group wireshark (sudo adduser $USER wireshark, then log in again), "
-			 "in a container with CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN."
-		       : "cannot load the eBPF programs: %s (%s); a kernel from 6.1 on with "
-			 "CONFIG_BPF_SYSCALL and CONFIG_DEBUG_INFO_BTF is needed; --log-file F "
-			 "--log-level debug tells more.",
-		g_strerror(-err), denied ? "" : refused_why);
+	if (err == -EPERM || err == -EACCES)
+		g_set_error(
+			error, OPTIONS_ERROR, -err,
+			"cannot load the eBPF programs: %s; run it as root, in a container with "
+			"CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN, or once give the program what "
+			"it needs: sudo setcap cap_bpf,cap_perfmon,cap_net_admin,"
+			"cap_net_broadcast,cap_net_raw=p " PTCPDUMP_ENGINE,
+			g_strerror(-err));
+	else
+		g_set_error(error, OPTIONS_ERROR, -err,
+			    "cannot load the eBPF programs: %s (%s); a kernel from 6.1 on with "
+			    "CONFIG_BPF_SYSCALL and CONFIG_DEBUG_INFO_BTF is needed; --log-file F "
+			    "--log-level debug tells more.",
+			    g_strerror(-err), refused_why);
 }
 
 /* Loads what this kernel takes. */

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "extcap/capture/linktype.h"
+#include "extcap/linktype.h"
 #include "extcap/log.h"
 #include "extcap/options.h"
 

@@ -5,7 +5,7 @@
 #include <net/if_arp.h>
 #include <string.h>
 
-#include "extcap/capture/linktype.h"
+#include "extcap/linktype.h"
 #include "extcap/identity/comments.h"
 #include "extcap/output/pcapng.h"
 

@@ -4,20 +4,18 @@
 
 #include <pcap/pcap.h>
 
-#include "extcap/capture/linktype.h"
+#include "extcap/linktype.h"
 #include "extcap/log.h"
 #include "extcap/options.h"
 
 #define SNAPSHOT_LENGTH 262144
 
-/* DLT_RAW is 12 where LINKTYPE_RAW is 101; the others are the same. */
 static const struct {
 	guint16 link_type;
-	int dlt;
 	const char *name;
 } kinds[] = {
-	{LINKTYPE_ETHERNET, DLT_EN10MB, "Ethernet"},
-	{LINKTYPE_RAW, DLT_RAW, "interfaces without a link layer"},
+	{LINKTYPE_ETHERNET, "Ethernet"},
+	{LINKTYPE_RAW, "interfaces without a link layer"},
 };
 
 struct filter {
@@ -27,7 +25,7 @@ struct filter {
 
 static bool compile_one(struct filter *filter, guint kind, const char *expression, char **message)
 {
-	pcap_t *handle = pcap_open_dead(kinds[kind].dlt, SNAPSHOT_LENGTH);
+	pcap_t *handle = pcap_open_dead(linktype_dlt(kinds[kind].link_type), SNAPSHOT_LENGTH);
 	int result =
 		pcap_compile(handle, &filter->programs[kind], expression, 1, PCAP_NETMASK_UNKNOWN);
 

@@ -7,10 +7,9 @@
  */
 #include "extcap/sources/source.h"
 
+#include "extcap/linktype.h"
 #include "extcap/sentence.h"
 
-#include <net/if_arp.h>
-#include <pcap/dlt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -134,28 +133,11 @@ static char *interface_describe(const struct source *source)
 	return g_strdup_printf("interface %s", source->ifname);
 }
 
-/* What the hardware type of a device without Ethernet headers stands for. */
-static int link_type_of(unsigned short hardware)
-{
-	switch (hardware) {
-	case ARPHRD_NONE: /* tun, WireGuard */
-	case ARPHRD_TUNNEL:
-	case ARPHRD_TUNNEL6:
-	case ARPHRD_SIT:
-	case ARPHRD_IPGRE:
-	case ARPHRD_PPP:
-	case ARPHRD_RAWIP:
-		return DLT_RAW;
-	default:
-		return DLT_EN10MB;
-	}
-}
-
 static int interface_link_type(const char *which)
 {
 	struct source source;
 	struct ifreq request = {0};
-	int sock, type = DLT_EN10MB;
+	int sock, type = LINKTYPE_ETHERNET;
 
 	if (!interface_parse(which, &source, NULL))
 		return type; /* just gone: Wireshark will notice by itself */
@@ -164,7 +146,7 @@ static int interface_link_type(const char *which)
 		return type;
 	g_strlcpy(request.ifr_name, source.ifname, sizeof(request.ifr_name));
 	if (ioctl(sock, SIOCGIFHWADDR, &request) == 0)
-		type = link_type_of(request.ifr_hwaddr.sa_family);
+		type = linktype_dlt(linktype_of(request.ifr_hwaddr.sa_family));
 	close(sock);
 	return type;
 }

@@ -23,4 +23,7 @@ endif()
 include_directories(${CMAKE_SOURCE_DIR})
 
 find_package(PkgConfig REQUIRED)
-pkg_check_modules(GLIB REQUIRED IMPORTED_TARGET glib-2.0>=2.66)
+pkg_check_modules(GLIB REQUIRED IMPORTED_TARGET glib-2.0>=2.68)
+# What a later GLib calls deprecated is no error here: it is what 2.68 offers.
+add_compile_definitions(GLIB_VERSION_MIN_REQUIRED=GLIB_VERSION_2_68
+                        GLIB_VERSION_MAX_ALLOWED=GLIB_VERSION_2_68)

@@ -256,7 +256,7 @@ test_json() {
 test_headline() {
 	cases
 	quiet_tshark -r cases.pcapng -O ptcpdump -c 1 >details
-	grep -qx 'Process: curl (4711), root, container web, pod default/web-1' details || fail "$(grep ^Process: details)"
+	grep -qx 'Owner: curl (4711), root, container web, pod default/web-1' details || fail "$(grep ^Owner: details)"
 	for wanted in 'Process: curl (4711)' 'Thread: resolver (4712)' 'User: root (0)' 'Parent: bash (321)' \
 		'Container: web' 'Pod: default/web-1' 'Peer: nginx (80)' '[Sender: curl (4711)]' '[Receiver: nginx (80)]'; do
 		grep -qxF "    $wanted" details || fail "no branch '$wanted'"

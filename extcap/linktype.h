@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* linktype.h - the link type of a device's packets */
-#ifndef PTCPDUMP_EXTCAP_CAPTURE_LINKTYPE_H
-#define PTCPDUMP_EXTCAP_CAPTURE_LINKTYPE_H
+#ifndef PTCPDUMP_EXTCAP_LINKTYPE_H
+#define PTCPDUMP_EXTCAP_LINKTYPE_H
 
 #include <glib.h>
 
@@ -15,5 +15,8 @@
 
 /** linktype_of() - for the ARPHRD_* of a device; what is not known goes from IP on */
 guint16 linktype_of(guint16 hardware);
+
+/** linktype_dlt() - the number that libpcap and Wireshark's list have for it (DLT_*) */
+int linktype_dlt(guint16 link_type);
 
 #endif
