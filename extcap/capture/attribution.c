@@ -5,6 +5,7 @@
 enum result {
 	OWNER_WAIT, /* ask again later */
 	OWNER_NOBODY,
+	OWNER_UNSURE, /* somebody has it, but not surely the one we know of */
 	OWNER_KNOWN,
 };
 
@@ -108,7 +109,7 @@ static enum result unread(const struct attribution *attribution, const struct la
 	if ((forks || late->owner.rank == RANK_INHERITED) && age < HOLD_ACCEPTED_NS &&
 	    !attribution->crowded)
 		return OWNER_WAIT;
-	return forks ? OWNER_NOBODY : OWNER_KNOWN;
+	return forks ? OWNER_UNSURE : OWNER_KNOWN;
 }
 
 /* Data for a socket that more than its owner may read from. */
@@ -128,9 +129,9 @@ static enum result by_reader(const struct attribution *attribution,
 		return OWNER_KNOWN;
 	case READ_BEFORE:
 		*owner = late->owner;
-		return late->owner.rank == RANK_USED ? OWNER_KNOWN : OWNER_NOBODY;
+		return late->owner.rank == RANK_USED ? OWNER_KNOWN : OWNER_UNSURE;
 	case READ_DISPUTED:
-		return OWNER_NOBODY;
+		return OWNER_UNSURE;
 	case READ_NOT_YET:
 		break;
 	}
@@ -243,7 +244,8 @@ static bool incoming(const struct attribution *attribution, const struct packet_
 	if (owner == OWNER_WAIT)
 		return false;
 	out->has_owner = owner == OWNER_KNOWN;
-	if (!out->has_owner && record->direction == DIRECTION_IN &&
+	/* The flow table knows no more of a reader than the socket does. */
+	if (owner == OWNER_NOBODY && record->direction == DIRECTION_IN &&
 	    record->evidence != EVIDENCE_NONE) {
 		out->has_owner = true;
 		out->owner = record->owner;

@@ -386,6 +386,10 @@ static void test_nobody_reads(void)
 	g_assert_cmpint(ask(&packet, HOLD_NS), ==, -1);
 	g_assert_cmpint(ask(&packet, HOLD_ACCEPTED_NS - 1), ==, -1);
 	g_assert_cmpint(ask(&packet, HOLD_ACCEPTED_NS), ==, 0);
+	/* The flow table has it from the same socket. */
+	packet.record.evidence = EVIDENCE_FLOW;
+	packet.record.owner = maker;
+	g_assert_cmpint(ask(&packet, HOLD_ACCEPTED_NS), ==, 0);
 	/* No time for long waits: rather nobody's than lost. */
 	crowded = true;
 	g_assert_cmpint(ask(&packet, HOLD_NS - 1), ==, -1);
