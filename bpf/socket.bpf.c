@@ -98,7 +98,9 @@ static __always_inline bool find_msk(struct bpf_sock *sk, struct held_socket *he
 {
 	struct mptcp_sock *msk;
 
-	if (!config.has_mptcp || sk->protocol != IPPROTO_TCP)
+	/* Only a stream: 6.1 takes any socket of this protocol for one of TCP, reads behind the
+	 * end of a raw one (the kernel's own, which sends RSTs, is one), and crashes. */
+	if (!config.has_mptcp || sk->protocol != IPPROTO_TCP || sk->type != SOCK_STREAM)
 		return false;
 	msk = (struct mptcp_sock *)bpf_skc_to_mptcp_sock(sk);
 	if (!msk)

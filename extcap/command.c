@@ -123,7 +123,9 @@ G_GNUC_NORETURN static void mind(const struct command *command, pid_t parent)
 	sigset_t term;
 	int signal;
 
-	setpgid(0, command->pid);
+	/* Else it would be whoever started us, and all of theirs, that is ended below. */
+	if (setpgid(0, command->pid))
+		_exit(EXIT_FAILURE);
 	sigemptyset(&term);
 	sigaddset(&term, SIGTERM);
 	sigprocmask(SIG_BLOCK, &term, NULL);

@@ -91,6 +91,19 @@ test_command_of_a_capture_that_fails_never_runs() {
 	! pgrep -f "touch $TEST_TMP/ran" || fail "something is left"
 }
 
+# Who ends the command's group must be in it: it may be gone before that one came to enter it, and
+# the group that it would end instead is Wireshark's.
+test_failing_capture_ends_nobody_else() {
+	local status
+	need setsid
+	for _ in $(seq 50); do
+		status=0
+		without_engine setsid -w sh -c '"$1" --capture --extcap-interface ptcpdump.any --fifo file --command true
+			sleep 0.01; exit 3' sh "$front" 2>/dev/null || status=$?
+		[ $status = 3 ] || fail "the group of who started it was ended: status $status"
+	done
+}
+
 test_command_that_is_none_is_a_sentence() {
 	local run=("$front" --capture --extcap-interface ptcpdump.any --fifo file --command)
 	expect_sentence '"no-such-program -x".*no such program' "${run[@]}" 'no-such-program -x'

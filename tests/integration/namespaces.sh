@@ -96,6 +96,7 @@ test_source_of_a_nameless_namespace() {
 	netns c
 	serve b udp-server :: 5300
 	spawn a sleep 60
+	eventually 5 grep -qx sleep "/proc/$SPAWNED/comm" # it is in there by now
 	local inode
 	inode=$(stat -L -c %i "/proc/$SPAWNED/ns/net")
 	umount /run/netns/a
