@@ -120,6 +120,7 @@ struct socket {
 };
 
 struct sk_buff {
+	unsigned long _nfct;
 	struct sock *sk;
 	struct net_device *dev;
 	unsigned char *head;
@@ -246,6 +247,7 @@ struct bpf_iter__task_file {
 #define IPPROTO_ICMP	 1
 #define IPPROTO_TCP	 6
 #define IPPROTO_UDP	 17
+#define IPPROTO_FRAGMENT 44
 #define IPPROTO_ICMPV6	 58
 #define ARPHRD_LOOPBACK	 772
 #define IFF_LOOPBACK	 0x8

@@ -67,10 +67,20 @@ struct {
 	__type(value, struct note);
 } notes __weak SEC(".maps");
 
+/* A packet's own marks, which neither a router nor a reassembly changes: see mark_of(). */
+struct mark {
+	u32 id;
+	u32 ports;
+	u16 length;
+	u8 protocol;
+	u8 fragment;
+	u32 reserved;
+};
+
 /* Which record waits for the socket that takes the packet, from netif_receive_skb to
  * cgroup_skb/ingress in the same softirq. Keyed by the data's address, which clones for
- * several receivers share, and by the device: the data's memory is used again at once, but
- * its next packet from this device passes netif_receive_skb first, and has another number.
+ * several receivers share. The data's memory is used again at once, so the device and the
+ * packet's own marks must fit, too.
  * Overwritten by later packets: the record stays without a receiver. */
 struct pending {
 	u64 head;
@@ -78,6 +88,7 @@ struct pending {
 	u64 carrier; /* cookie of the sender's socket, while on the way out; else 0 */
 	u64 number;
 	u64 sent; /* number of the same packet's record at the device it was sent by; 0: none */
+	struct mark mark;
 };
 
 struct {

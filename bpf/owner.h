@@ -73,8 +73,8 @@ static __always_inline void learn_use(struct socket_state *state, u64 cookie,
 		/* Once shared, always: who has it may use it again. */
 		if (state->cookie != cookie)
 			state->shared = 0;
-		else if (rank == RANK_USED)
-			state->shared = 1;
+		else if (rank != RANK_NONE && !same_process(&state->owner, user))
+			state->shared = 1; /* who made it has it as well */
 		state->has_read = 0;
 		state->flow = 0; /* the flow table names somebody else */
 	}

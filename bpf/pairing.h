@@ -87,6 +87,50 @@ static __always_inline void note_listener(u64 carrier, const struct owner *owner
 	leave_note(carrier, carrier, owner, cookie, owner->start ? EVIDENCE_SOCKET : EVIDENCE_NONE);
 }
 
+/* What of a packet stays the same from the device to its socket: IPv4's number, IPv6's flow
+ * label, the length, the protocol, the ports. An address alone would fit a packet that the
+ * kernel has made by itself in memory used again: a segment of a large datagram, say, which
+ * passes no device. @network: address of the network header. */
+static __always_inline void mark_of(u64 network, struct mark *mark)
+{
+	u8 bytes[44] = {};
+
+	if (bpf_probe_read_kernel(bytes, sizeof(bytes), (void *)network))
+		return;
+	if (bytes[0] >> 4 == 4) {
+		mark->id = bytes[4] << 8 | bytes[5];
+		mark->length = bytes[2] << 8 | bytes[3];
+		mark->protocol = bytes[9];
+		mark->fragment = (bytes[6] & 0x3f) || bytes[7];
+		if (bytes[0] == 0x45)
+			mark->ports = *(u32 *)(bytes + 20);
+	} else {
+		mark->id = bytes[2] << 8 | bytes[3];
+		mark->length = bytes[4] << 8 | bytes[5];
+		mark->protocol = bytes[6];
+		mark->fragment = bytes[6] == IPPROTO_FRAGMENT;
+		if (bytes[6] == IPPROTO_TCP || bytes[6] == IPPROTO_UDP ||
+		    bytes[6] == IPPROTO_ICMPV6)
+			mark->ports = *(u32 *)(bytes + 40);
+	}
+}
+
+/* A fragment is met again as a part of the whole: with another length, and without IPv6's
+ * fragment header. A translation (conntrack's mark is on the packet) may change ports. */
+static __always_inline bool same_packet(struct sk_buff *skb, const struct mark *seen)
+{
+	struct mark now = {};
+
+	mark_of(head_of(skb) + BPF_CORE_READ(skb, network_header), &now);
+	if (now.id != seen->id)
+		return false;
+	if (seen->fragment)
+		return true;
+	if (now.length != seen->length || now.protocol != seen->protocol)
+		return false;
+	return !seen->ports || now.ports == seen->ports || BPF_CORE_READ(skb, _nfct);
+}
+
 /* Numbers the record, and leaves the number for the socket that takes the packet. One that
  * was sent through a veth is met a second time, with its sender's socket still on: then the
  * receiver is told to both records. */
@@ -107,6 +151,11 @@ static __always_inline void await_receiver(struct packet_record *meta, struct sk
 	slot->carrier = incoming ? 0 : carrier;
 	slot->dev = (u64)BPF_CORE_READ(skb, dev);
 	slot->number = meta->number;
+	__builtin_memset(&slot->mark, 0, sizeof(slot->mark));
+	/* On the way in the network header is where the data begins, and not yet noted. */
+	mark_of(incoming ? (u64)BPF_CORE_READ(skb, data)
+			 : head + BPF_CORE_READ(skb, network_header),
+		&slot->mark);
 }
 
 static __always_inline struct pending *awaiting(struct sk_buff *skb)
@@ -115,7 +164,8 @@ static __always_inline struct pending *awaiting(struct sk_buff *skb)
 	u32 index = slot_of(head, PENDING);
 	struct pending *slot = bpf_map_lookup_elem(&pending, &index);
 
-	if (!slot || slot->head != head || slot->dev != (u64)BPF_CORE_READ(skb, dev))
+	if (!slot || slot->head != head || slot->dev != (u64)BPF_CORE_READ(skb, dev) ||
+	    !same_packet(skb, &slot->mark))
 		return NULL;
 	return slot;
 }

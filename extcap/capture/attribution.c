@@ -132,6 +132,11 @@ static enum result by_reader(const struct attribution *attribution,
 		return late->owner.rank == RANK_USED ? OWNER_KNOWN : OWNER_UNSURE;
 	case READ_DISPUTED:
 		return OWNER_UNSURE;
+	case READ_BEYOND:
+		/* The only reader is told of once. */
+		if (age < HOLD_NS || late->shared)
+			break;
+		return OWNER_KNOWN;
 	case READ_NOT_YET:
 		break;
 	}
@@ -236,6 +241,16 @@ static enum result reader_of(const struct attribution *attribution,
 	return OWNER_KNOWN;
 }
 
+/* The flow table knows who used the connection; who merely holds it, for what has no data. */
+static bool flow_may_answer(const struct packet_record *record)
+{
+	const guint8 *bytes;
+	gsize length;
+
+	bytes = network(record, &length);
+	return record->owner.rank == RANK_USED || !payload_of(bytes, length).is_there;
+}
+
 static bool incoming(const struct attribution *attribution, const struct packet_record *record,
 		     guint64 age, struct attributed *out)
 {
@@ -246,7 +261,7 @@ static bool incoming(const struct attribution *attribution, const struct packet_
 	out->has_owner = owner == OWNER_KNOWN;
 	/* The flow table knows no more of a reader than the socket does. */
 	if (owner == OWNER_NOBODY && record->direction == DIRECTION_IN &&
-	    record->evidence != EVIDENCE_NONE) {
+	    record->evidence != EVIDENCE_NONE && flow_may_answer(record)) {
 		out->has_owner = true;
 		out->owner = record->owner;
 	}

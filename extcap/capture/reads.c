@@ -97,7 +97,10 @@ static enum read_by by_position(const struct history *history, const struct plac
 		}
 		previous = event;
 	}
-	return READ_NOT_YET;
+	if (!previous)
+		return READ_NOT_YET;
+	*reader = previous->owner;
+	return READ_BEYOND;
 }
 
 /* Without a position the first to read since it came has read it, if nobody else has. */

@@ -37,10 +37,11 @@ enum read_by {
 	READ_NOT_YET,  /* as far as we were told */
 	READ_BEFORE,   /* by who owned the socket before the first read we know of */
 	READ_BY,       /* by @reader */
+	READ_BEYOND,   /* behind all reads we know of; by the last one's, @reader, if it is alone */
 	READ_DISPUTED, /* several have read since, and it cannot be told who has read this */
 };
 
-/** reads_find() - who has read a packet; @reader is set for READ_BY */
+/** reads_find() - who has read a packet; @reader is set for READ_BY and READ_BEYOND */
 enum read_by reads_find(const struct reads *reads, const struct place *place, struct owner *reader);
 
 #endif
