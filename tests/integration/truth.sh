@@ -6,35 +6,65 @@
 # once; each writes down what it sends and reads. TRUTH_PROCESSES=10000 tests/run truth is the
 # long one; TRUTH_SEED and TRUTH_KINDS repeat what one has found.
 
-test_truth_machine() {
+stage() {
 	netns_pair a b
 	ip -n a route add 239.0.0.0/8 dev va
 	ip -n b route add 239.0.0.0/8 dev vb
 	in_ns a sysctl -q -w net.ipv4.ping_group_range="0 2147483647"
 	in_ns b sysctl -q -w net.ipv4.ping_group_range="0 2147483647"
-	local seed=${TRUTH_SEED:-$RANDOM}
-	figure "seed $seed"
-	capture a ptcpdump.any file --netns a,b --buffer-size 256
-	local begin
-	begin=$(now)
+	SEED=${TRUTH_SEED:-$RANDOM}
+	figure "seed $SEED"
+}
+
+machine() { # PROCESSES
 	# shellcheck disable=SC2086 # the kinds are words
-	"$BUILD/tests/traffic/truth_machine" log /run/netns/a /run/netns/b "$seed" "${TRUTH_PROCESSES:-1000}" ${TRUTH_KINDS:-} 2>machine.log ||
+	"$BUILD/tests/traffic/truth_machine" log /run/netns/a /run/netns/b "$SEED" "$1" ${TRUTH_KINDS:-} 2>machine.log ||
 		fail "the machine: $(tail -n 3 machine.log)"
-	figure "$(tail -n 1 machine.log) in $(milliseconds_since "$begin") ms"
-	capture_stop
+}
+
+# Where less is known than elsewhere, and why; nowhere is anybody wrong.
+#   packet              no hook tells who reads from a packet socket
+#   tcp-splice-server   splice(2) raises no event: the worker is known once it has answered
+#   mptcp               a reader is told of by the connection's position, a packet has its subflow's
+#   udp-fragments       whose peer a later fragment's is, is known where it comes in only
+#   udp-segments        a datagram that UDP cuts when it is received is met as its pieces
+LESS=(packet/data=0 tcp-splice-server/data=80 mptcp/data=65 udp-fragments/data=50 udp-segments/data=80)
+
+expect_truth() { # [OPTION...]
+	figure "$(tail -n 1 machine.log)"
 	figure "$(tail -n 1 file.err)"
-	# Where less is known than elsewhere, and why; nowhere is anybody wrong.
-	#   packet              no hook tells who reads from a packet socket
-	#   tcp-splice-server   splice(2) raises no event: the worker is known once it has answered
-	#   mptcp               a reader is told of by the connection's position, a packet has its subflow's
-	#   udp-fragments       whose peer a later fragment's is, is known where it comes in only
-	#   udp-segments        a datagram that UDP cuts when it is received is met as its pieces
 	# The thread of tcp-io-uring may be a worker of the kernel's, which did it for the process.
-	$PYTHON "$TRAFFIC/truth_packets.py" file log --words tcp-io-uring/data --all 95 --share packet/data=0 tcp-splice-server/data=80 \
-		mptcp/data=65 udp-fragments/data=50 udp-segments/data=80 >answer || {
+	$PYTHON "$TRAFFIC/truth_packets.py" file log --words tcp-io-uring/data --all 95 --share "${LESS[@]}" >answer || {
 		sed 's/^figure: //' answer
 		fail "$(tail -n 1 answer)"
 	}
+}
+
+test_truth_machine() {
+	local begin
+	stage
+	capture a ptcpdump.any file --netns a,b --buffer-size 256
+	begin=$(now)
+	machine "${TRUTH_PROCESSES:-1000}"
+	figure "ran for $(milliseconds_since "$begin") ms"
+	capture_stop
+	expect_truth
 	cat answer
 }
 LIMIT[test_truth_machine]=600
+
+# The servers and their sockets are older than the capture.
+test_truth_machine_that_was_there_before() {
+	stage
+	TRUTH_GO=go machine "${TRUTH_PROCESSES:-500}" &
+	local machine=$!
+	eventually 10 grep -qs '^L udp 7106' log
+	sleep 0.3
+	capture a ptcpdump.any file --netns a,b --buffer-size 256
+	touch go
+	wait $machine
+	capture_stop
+	expect_truth
+	tail -n 3 answer
+}
+LIMIT[test_truth_machine_that_was_there_before]=600

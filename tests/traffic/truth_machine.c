@@ -5,7 +5,8 @@
  *
  * Scenes (truth_scenes.h) are played, eight at a time, in two namespaces and between them, until
  * so many processes have been; with KIND only scenes of these kinds. The log is explained in
- * truth_core.h. The namespaces are joined as the tests' netns_pair does.
+ * truth_core.h; with $TRUTH_GO the servers are there at once, and scenes once that file is. The
+ * namespaces are joined as the tests' netns_pair does.
  */
 #define _GNU_SOURCE
 #include <stdbool.h>
@@ -130,6 +131,7 @@ static bool busy(const pid_t *playing)
 int main(int argc, char **argv)
 {
 	pid_t groups[2];
+	const char *go = getenv("TRUTH_GO");
 	unsigned wanted;
 	pid_t playing[AT_ONCE] = {0};
 
@@ -154,6 +156,8 @@ int main(int argc, char **argv)
 	groups[0] = start_servers(NETNS_A_FD);
 	groups[1] = start_servers(NETNS_B_FD);
 	usleep(300000);
+	while (go && access(go, F_OK))
+		usleep(10000);
 	while (atomic_load(&shared->processes) < wanted || busy(playing)) {
 		int seat = free_seat(playing), kind = 1 + rnd(KINDS - 1);
 		struct scene scene;
