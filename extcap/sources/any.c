@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* any.c - the source "ptcpdump.any": every interface of every network namespace */
+/* any.c - the source "ptcpdump.any": every interface of our network namespace, or of --netns */
 #include "extcap/sources/source.h"
 
 #include <pcap/dlt.h>
