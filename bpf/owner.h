@@ -35,7 +35,7 @@ static __always_inline bool running_counts(struct task_struct *task)
 {
 	u32 zero = 0, *flag;
 
-	if (!config.has_softirq_flag)
+	if (!control.sees_softirqs)
 		return false;
 	flag = bpf_map_lookup_elem(&in_softirq, &zero);
 	if (!flag || *flag)

@@ -24,9 +24,8 @@ struct config {
 	u32 follow_forks;
 	/* How */
 	u32 snapshot_length;
-	u32 late_mask;	      /* entries of the late table less one; they are a power of two */
-	u32 has_mptcp;	      /* the kernel has Multipath TCP */
-	u32 has_softirq_flag; /* the softirq tracepoints are attached: see running_counts() */
+	u32 late_mask; /* entries of the late table less one; they are a power of two */
+	u32 has_mptcp; /* the kernel has Multipath TCP */
 };
 
 /* Why a process is selected. */
@@ -54,6 +53,8 @@ struct control {
 	u32 capturing; /* 0: the wire side does nothing: before the start, after the stop */
 	u32 sleeping;  /* the reader is idle: whoever has a record for it wakes it, and clears this
 			*/
+	u32 sees_softirqs; /* both tracepoints are attached: see running_counts() */
+	u32 reserved;
 	/* Written by the kernel side. */
 	u64 number;	      /* of the last record that waits for its receiver */
 	u64 events_lost;      /* no room in the process ring */
@@ -63,7 +64,7 @@ struct control {
 	u64 records_unread;   /* the packet's bytes could not be read: counted as lost, too */
 };
 
-_Static_assert(sizeof(struct config) == 52, "no padding");
-_Static_assert(sizeof(struct control) == 56, "no padding");
+_Static_assert(sizeof(struct config) == 48, "no padding");
+_Static_assert(sizeof(struct control) == 64, "no padding");
 
 #endif

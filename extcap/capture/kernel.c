@@ -127,8 +127,6 @@ static void set_config(struct kernel *kernel)
 		.snapshot_length = options->snapshot_length,
 		.late_mask = kernel->late_entries - 1,
 		.has_mptcp = access("/proc/sys/net/mptcp", F_OK) == 0,
-		.has_softirq_flag = !is_left_out(kernel, "on_softirq_entry") &&
-				    !is_left_out(kernel, "on_softirq_exit"),
 	};
 
 	bpf_map__set_initial_value(map, &config, sizeof(config));
@@ -349,15 +347,19 @@ struct kernel *kernel_load(const struct kernel_options *options, GError **error)
 	kernel->left_out = g_hash_table_new(g_str_hash, g_str_equal);
 	kernel->links = g_ptr_array_new_with_free_func(unlink_hook);
 	kernel->found = g_byte_array_new();
-	/* As many as the smallest records fit the ring: none is overwritten while its record waits.
-	 */
+	/* About as many as the smallest records (240 bytes) fit the ring. In one that is full of
+	 * them the oldest lose their answers, and are nobody's. */
 	kernel->late_entries = options->ring_size / 256;
 	leave_out_named(kernel, options->without);
 	kernel->cgroup = cgroup_root_open(error);
 	if (kernel->cgroup >= 0 && load(kernel, error) && map_memory(kernel, error) &&
 	    fill_maps(kernel) && attach_stage(kernel, STAGE_PROCESS, error) &&
-	    attach_stage(kernel, STAGE_LEARN, error) && attach_stage(kernel, STAGE_FIND, error))
+	    attach_stage(kernel, STAGE_LEARN, error) && attach_stage(kernel, STAGE_FIND, error)) {
+		kernel->control->sees_softirqs = kernel_has_hook(kernel, "softirq-entry") &&
+						 kernel_has_hook(kernel, "softirq-exit");
+		kernel->options = NULL; /* the caller's, for the load alone */
 		return kernel;
+	}
 	kernel_free(kernel);
 	return NULL;
 }
