@@ -126,8 +126,6 @@ void records_free(struct records *records)
 {
 	if (!records)
 		return;
-	if (!records)
-		return;
 	ring_free(records->ring);
 	perf_buffer__free(records->perf);
 	g_queue_free_full(records->queue, g_free);

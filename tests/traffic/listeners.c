@@ -19,17 +19,19 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static int listen_on(int port, struct sockaddr_in *address)
+static int listening = -1; /* until the process ends */
+
+static void listen_on(int port, struct sockaddr_in *address)
 {
-	int sock = socket(AF_INET, SOCK_STREAM, 0), on = 1;
+	int on = 1;
 	socklen_t length = sizeof(*address);
 
 	*address = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
-	setsockopt(sock, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (bind(sock, (struct sockaddr *)address, length) || listen(sock, 128) ||
-	    getsockname(sock, (struct sockaddr *)address, &length))
+	listening = socket(AF_INET, SOCK_STREAM, 0);
+	setsockopt(listening, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (bind(listening, (struct sockaddr *)address, length) || listen(listening, 128) ||
+	    getsockname(listening, (struct sockaddr *)address, &length))
 		err(1, "port %d", port);
-	return sock;
 }
 
 static void connect_to(struct sockaddr_in address, int peer)

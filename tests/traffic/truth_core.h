@@ -271,9 +271,9 @@ static void note_read(const char *in)
 
 static int kind_of(const char *in)
 {
-	int kind;
+	unsigned kind;
 
-	return sscanf(in, "TM%2x", &kind) == 1 ? kind : -1;
+	return sscanf(in, "TM%2x", &kind) == 1 ? (int)kind : -1;
 }
 
 static bool send_all(int fd, const char *bytes, size_t size)

@@ -165,7 +165,9 @@ static void serve_by_forking(int port)
 	for (;;) {
 		int fd = accepted(listener);
 
-		if (fd >= 0 && spawn() == 0) {
+		if (fd < 0)
+			continue;
+		if (spawn() == 0) {
 			close(listener);
 			be_worker(port, fd);
 			_exit(0);
@@ -227,8 +229,9 @@ static void serve_by_passing(int port)
 	for (unsigned turn = 0;; turn++) {
 		int fd = accepted(listener);
 
-		if (fd >= 0)
-			pass(channels[turn % 2][0], fd);
+		if (fd < 0)
+			continue;
+		pass(channels[turn % 2][0], fd);
 		close(fd);
 	}
 }
