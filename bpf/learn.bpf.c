@@ -33,14 +33,31 @@ int on_sock_create(struct bpf_sock *sk)
 	return 1; /* 0 would refuse the socket */
 }
 
-/* What a read took: of a TCP stream the sequence numbers up to what is copied now, of a
- * datagram socket the next one. Multipath TCP's numbers are not those of its packets. */
-static __always_inline void read_what(struct read_event *event, struct sock *sk,
-				      struct socket_state *state)
+/* The state of a socket that packets are captured of; both tracepoints fire for every family. */
+static __always_inline struct socket_state *state_of(struct sock *sk)
 {
-	if (sk->sk_type != SOCK_STREAM) {
-		event->position = state->datagrams;
-		event->end = state->datagrams + 1;
+	u16 family = sk->__sk_common.skc_family;
+
+	if (family != AF_INET && family != AF_INET6 && family != AF_PACKET)
+		return NULL;
+	if (running_task()->flags & PF_KTHREAD)
+		return NULL;
+	return bpf_sk_storage_get(&sockets, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
+}
+
+static __always_inline void used(struct sock *sk, struct socket_state *state, struct owner *user)
+{
+	owner_of_task(running_task(), user, RANK_USED);
+	learn_use(state, bpf_get_socket_cookie(sk), user);
+}
+
+/* What a read took: of a TCP stream the sequence numbers up to what is copied now, of other
+ * sockets which datagram. Multipath TCP's numbers are not those of its packets. */
+static __always_inline void read_what(struct read_event *event, struct sock *sk, u32 datagram)
+{
+	if (datagram) {
+		event->position = datagram;
+		event->end = datagram + 1;
 		event->flags = READ_POSITION;
 	} else if (sk->sk_protocol == IPPROTO_TCP) {
 		event->end = BPF_CORE_READ((struct tcp_sock *)sk, copied_seq);
@@ -51,7 +68,8 @@ static __always_inline void read_what(struct read_event *event, struct sock *sk,
 
 /* Who will have read a packet is what its process is named by (extcap/capture/reads.c). A
  * socket that one process alone uses is told of once. */
-static __always_inline void tell_read(struct sock *sk, struct socket_state *state, u32 length)
+static __always_inline void tell_read(struct sock *sk, struct socket_state *state,
+				      const struct owner *user, u32 length, u32 datagram)
 {
 	struct read_event *event;
 
@@ -66,53 +84,54 @@ static __always_inline void tell_read(struct sock *sk, struct socket_state *stat
 	event->time = bpf_ktime_get_ns();
 	event->kind = SOCKET_READ;
 	event->length = length;
-	event->cookie = state->cookie;
-	event->owner = state->owner;
-	read_what(event, sk, state);
+	event->cookie = bpf_get_socket_cookie(sk);
+	event->owner = *user;
+	read_what(event, sk, datagram);
 	state->has_read = 1;
 	bpf_ringbuf_submit(event, wakeup());
 }
 
-/* @result is above 0 only where bytes moved: a receive that fails must not steal the socket
- * from its reader. Both tracepoints fire for every family. NULL: nothing to learn from. */
-static __always_inline struct socket_state *used(struct sock *sk, int result)
+/* @result is above 0 only where bytes moved: what fails must not steal the socket. */
+static __always_inline int sent(struct sock *sk, int result)
 {
-	u16 family = sk->__sk_common.skc_family;
 	struct socket_state *state;
 	struct owner user;
 
-	if (result <= 0 || (family != AF_INET && family != AF_INET6 && family != AF_PACKET))
-		return NULL;
-	if (running_task()->flags & PF_KTHREAD)
-		return NULL;
-	state = bpf_sk_storage_get(&sockets, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
+	if (result <= 0)
+		return 0;
+	state = state_of(sk);
+	if (state)
+		used(sk, state, &user);
+	return 0;
+}
+
+/* Who peeks takes nothing: the tracepoint's text says 0 bytes then, its argument does not. An
+ * empty datagram is taken, and counted, but nobody's use. */
+static __always_inline int received(struct sock *sk, int result, int flags)
+{
+	struct socket_state *state;
+	struct owner user;
+	u32 datagram = 0;
+
+	if (flags & MSG_PEEK || result < 0)
+		return 0;
+	state = state_of(sk);
 	if (!state)
-		return NULL;
-	owner_of_task(running_task(), &user, RANK_USED);
-	learn_use(state, bpf_get_socket_cookie(sk), &user);
-	return state;
+		return 0;
+	/* Readers on several CPUs count at once. */
+	if (sk->sk_type != SOCK_STREAM)
+		datagram = __sync_fetch_and_add(&state->datagrams, 1) + 1;
+	if (!result)
+		return 0;
+	used(sk, state, &user);
+	tell_read(sk, state, &user, result, datagram);
+	return 0;
 }
 
 SEC("?tp_btf/sock_send_length")
 int BPF_PROG(on_sock_send, struct sock *sk, int result, int flags)
 {
-	used(sk, result);
-	return 0;
-}
-
-/* Who peeks takes nothing. The tracepoint's text says 0 bytes then, its argument does not. */
-static __always_inline int received(struct sock *sk, int result, int flags)
-{
-	struct socket_state *state;
-
-	if (flags & MSG_PEEK)
-		return 0;
-	state = used(sk, result);
-	if (!state)
-		return 0;
-	state->datagrams++;
-	tell_read(sk, state, result);
-	return 0;
+	return sent(sk, result);
 }
 
 SEC("?tp_btf/sock_recv_length")
@@ -126,15 +145,13 @@ int BPF_PROG(on_sock_recv, struct sock *sk, int result, int flags)
 SEC("?fexit/inet_sendmsg")
 int BPF_PROG(on_inet_send, struct socket *socket, struct msghdr *message, u64 size, int result)
 {
-	used(socket->sk, result);
-	return 0;
+	return sent(socket->sk, result);
 }
 
 SEC("?fexit/inet6_sendmsg")
 int BPF_PROG(on_inet6_send, struct socket *socket, struct msghdr *message, u64 size, int result)
 {
-	used(socket->sk, result);
-	return 0;
+	return sent(socket->sk, result);
 }
 
 SEC("?fexit/inet_recvmsg")
@@ -178,7 +195,7 @@ int find_held_sockets(struct bpf_iter__task_file *ctx)
 {
 	struct task_struct *task = ctx->task;
 	struct file *file = ctx->file;
-	struct socket_state *state;
+	struct socket_state held = {};
 	struct socket *socket;
 	struct sock *sk;
 	u16 family;
@@ -194,10 +211,9 @@ int find_held_sockets(struct bpf_iter__task_file *ctx)
 	family = sk->__sk_common.skc_family;
 	if (family != AF_INET && family != AF_INET6 && family != AF_PACKET)
 		return 0;
-	state = bpf_sk_storage_get(&sockets, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
-	if (state && !state->owner.start) {
-		owner_of_task(task, &state->owner, RANK_HELD);
-		state->cookie = bpf_get_socket_cookie(sk);
-	}
+	owner_of_task(task, &held.owner, RANK_HELD);
+	held.cookie = bpf_get_socket_cookie(sk);
+	/* The value is taken only where there is none. */
+	bpf_sk_storage_get(&sockets, sk, &held, BPF_SK_STORAGE_GET_F_CREATE);
 	return 0;
 }

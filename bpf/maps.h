@@ -18,8 +18,8 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 #define FLOWS	       65536
 #define SCOPE	       1024
 #define SELECTED       65536
-#define SELECTED_NAMES 64
-#define SELECTED_USERS 64
+#define SELECTED_NAMES 1024
+#define SELECTED_USERS 1024
 #define DEVICES	       16384
 
 extern const volatile struct config config;
@@ -175,7 +175,7 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 4 << 20);
+	__uint(max_entries, EVENTS_RING_SIZE);
 } events __weak SEC(".maps");
 
 #endif

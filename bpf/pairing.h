@@ -131,31 +131,30 @@ static __always_inline bool same_packet(struct sk_buff *skb, const struct mark *
 	return !seen->ports || now.ports == seen->ports || BPF_CORE_READ(skb, _nfct);
 }
 
-/* Numbers the record, and leaves the number for the socket that takes the packet. One that
- * was sent through a veth is met a second time, with its sender's socket still on: then the
- * receiver is told to both records. */
-static __always_inline void await_receiver(struct packet_record *meta, struct sk_buff *skb)
+/* Makes ready for the socket that takes the packet. One that was sent through a veth is met a
+ * second time, with its sender's socket still on: then the receiver is told to both records.
+ * Returns where the record's number belongs, once it has one. */
+static __always_inline struct pending *await_receiver(struct sk_buff *skb, bool incoming)
 {
 	u64 head = head_of(skb), carrier = carrier_of(skb);
 	u32 index = slot_of(head, PENDING);
 	struct pending *slot = bpf_map_lookup_elem(&pending, &index);
-	bool incoming = meta->direction == DIRECTION_IN;
 
-	meta->number = __sync_add_and_fetch(&control.number, 1);
 	if (!slot)
-		return;
+		return NULL;
 	slot->sent = incoming && carrier && slot->head == head && slot->carrier == carrier
 			     ? slot->number
 			     : 0;
 	slot->head = head;
 	slot->carrier = incoming ? 0 : carrier;
 	slot->dev = (u64)BPF_CORE_READ(skb, dev);
-	slot->number = meta->number;
+	slot->number = 0;
 	__builtin_memset(&slot->mark, 0, sizeof(slot->mark));
 	/* On the way in the network header is where the data begins, and not yet noted. */
 	mark_of(incoming ? (u64)BPF_CORE_READ(skb, data)
 			 : head + BPF_CORE_READ(skb, network_header),
 		&slot->mark);
+	return slot;
 }
 
 static __always_inline struct pending *awaiting(struct sk_buff *skb)
@@ -176,7 +175,7 @@ static __always_inline void tell_receiver(u64 number, const struct late_owner *r
 	u32 index = number & config.late_mask;
 	struct late_owner *entry = bpf_map_lookup_elem(&late, &index);
 
-	if (!entry)
+	if (!entry || !number)
 		return;
 	if (entry->number == number) {
 		if (!same_process(&entry->owner, &receiver->owner))
@@ -190,8 +189,8 @@ static __always_inline void tell_receiver(u64 number, const struct late_owner *r
 	entry->receivers = 1;
 	entry->position = receiver->position;
 	entry->shared = receiver->shared;
-	barrier();
-	entry->number = number;
+	/* An exchange, for its order: on some machines the number could be seen first. */
+	__sync_lock_test_and_set(&entry->number, number);
 }
 
 #endif

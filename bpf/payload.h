@@ -24,6 +24,14 @@ static __always_inline void copy_mac(u8 *data, u64 mac, u64 length)
 				      ((length - 1) & (MAC_ROOM - 1)) + 1, (void *)mac);
 }
 
+/* A record that awaits its receiver (any number but 0) has its number when its place in the
+ * ring is sure: a packet that is lost must not take an entry of the late table. */
+static __always_inline void number_record(struct packet_record *meta)
+{
+	if (meta->number)
+		meta->number = __sync_add_and_fetch(&control.number, 1);
+}
+
 #ifdef PAYLOAD_PERF
 
 /* A sample's size is 16 bits wide and a multiple of 8, with its header (8 bytes), its own
@@ -63,6 +71,7 @@ static __always_inline bool deliver(struct sk_buff *skb, struct packet_record *m
 		payload = config.snapshot_length;
 	copy_mac(head->bytes + sizeof(*meta), mac, meta->mac_length);
 	meta->captured = payload + meta->mac_length;
+	number_record(meta);
 	__builtin_memcpy(head->bytes, meta, sizeof(*meta));
 	return !bpf_skb_output(skb, &packets_perf, BPF_F_CURRENT_CPU | payload << 32, head->bytes,
 			       sizeof(*meta) + MAC_ROOM);
@@ -81,6 +90,7 @@ static __always_inline bool deliver_class(struct sk_buff *skb, struct packet_rec
 	record = bpf_ringbuf_reserve(&packets, sizeof(*record) + MAC_ROOM + room, 0);
 	if (!record)
 		return false;
+	number_record(meta);
 	*record = *meta;
 	copy_mac(record->data, mac, meta->mac_length);
 	if (payload > room)

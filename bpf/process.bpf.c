@@ -42,7 +42,7 @@ static __always_inline void read_path(struct process_event *event, struct file *
 			mnt = &above->mnt;
 			continue;
 		}
-		if (length > PATH_LENGTH - PATH_NAME)
+		if (length >= PATH_LENGTH - PATH_NAME)
 			break;
 		n = bpf_probe_read_kernel_str(event->data + length, PATH_NAME,
 					      BPF_CORE_READ(dentry, d_name.name));
@@ -92,20 +92,24 @@ static __always_inline void select_by_name(const struct process_event *event)
 		*by &= ~SELECTED_BY_NAME;
 }
 
-static __always_inline void select_child(struct task_struct *parent,
-					 const struct process_event *event)
+/* A child has its parent's executable, and the name of the thread that forked. It is selected
+ * before its record is written, for which there may be no room. */
+static __always_inline void select_child(struct task_struct *parent, struct task_struct *child)
 {
 	struct owner owner;
-	u32 *by;
+	u32 by = 0, *parent_by;
 
-	if (config.follow_forks) {
-		owner_of_task(parent, &owner, RANK_NONE);
-		by = selected_by(&owner);
-		if (by && *by)
-			select_process(&event->owner, SELECTED_BY_FORK);
-	}
-	if (config.by_name && is_selected_comm(event->comm))
-		select_process(&event->owner, SELECTED_BY_NAME);
+	owner_of_task(parent, &owner, RANK_NONE);
+	parent_by = selected_by(&owner);
+	if (parent_by)
+		by = *parent_by & SELECTED_BY_NAME;
+	if (parent_by && *parent_by && config.follow_forks)
+		by |= SELECTED_BY_FORK;
+	if (config.by_name && is_selected_comm(child->comm))
+		by |= SELECTED_BY_NAME;
+	owner_of_task(child, &owner, RANK_NONE);
+	if (by)
+		select_process(&owner, by);
 }
 
 static __always_inline struct process_event *begin(u64 size)
@@ -166,16 +170,11 @@ static __always_inline int tell(struct task_struct *task, u16 kind)
 SEC("?tp_btf/sched_process_fork")
 int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 {
-	bool is_process = child->pid == child->tgid;
-	struct process_event *event = begin(sizeof(*event));
-
-	if (!event)
-		return 0;
-	describe(event, child, is_process ? PROCESS_FORK : THREAD_NEW);
-	if (is_process)
-		select_child(parent, event);
-	bpf_ringbuf_submit(event, wakeup());
-	return 0;
+	if (child->pid != child->tgid)
+		return tell(child, THREAD_NEW);
+	if (config.by_process)
+		select_child(parent, child);
+	return tell(child, PROCESS_FORK);
 }
 
 SEC("?tp_btf/sched_process_exit")
@@ -190,16 +189,20 @@ SEC("?tp_btf/task_rename")
 int BPF_PROG(on_rename, struct task_struct *task, const char *name)
 {
 	struct process_event *event;
+	struct owner owner;
 
 	if (BPF_CORE_READ_BITFIELD_PROBED(task, in_execve))
 		return 0;
+	if (config.by_name && task->pid == task->tgid && is_selected_comm(name)) {
+		owner_of_task(task, &owner, RANK_NONE);
+		select_process(&owner, SELECTED_BY_NAME);
+	}
 	event = begin(sizeof(*event));
 	if (!event)
 		return 0;
 	describe(event, task, PROCESS_RENAME);
+	__builtin_memset(event->comm, 0, sizeof(event->comm));
 	bpf_probe_read_kernel_str(event->comm, sizeof(event->comm), name);
-	if (config.by_name && task->pid == task->tgid && is_selected_comm(event->comm))
-		select_process(&event->owner, SELECTED_BY_NAME);
 	bpf_ringbuf_submit(event, wakeup());
 	return 0;
 }

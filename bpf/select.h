@@ -43,7 +43,8 @@ static __always_inline bool is_selected_comm(const char *comm)
 {
 	struct process_name name = {};
 
-	__builtin_memcpy(name.text, comm, COMM_LENGTH);
+	/* What stands behind the name's end is left over from a longer one. */
+	bpf_probe_read_kernel_str(name.text, COMM_LENGTH, comm);
 	return is_selected_name(&name);
 }
 

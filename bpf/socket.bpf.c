@@ -204,8 +204,7 @@ int on_ingress(struct __sk_buff *ctx)
 			receiver.position = position_of(skb, sk, held.state);
 	}
 	tell_receiver(record->number, &receiver);
-	if (record->sent)
-		tell_receiver(record->sent, &receiver);
+	tell_receiver(record->sent, &receiver);
 	return 1;
 }
 

@@ -26,7 +26,6 @@ static __always_inline void tell_link(struct net_device *dev, u32 netns, struct 
 {
 	struct link_event *event;
 
-	bpf_probe_read_kernel(counters->name, sizeof(counters->name), dev->name);
 	event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
 	if (!event) {
 		__sync_fetch_and_add(&control.events_lost, 1);
@@ -38,7 +37,8 @@ static __always_inline void tell_link(struct net_device *dev, u32 netns, struct 
 	event->netns = netns;
 	event->ifindex = dev->ifindex;
 	event->reserved = 0;
-	__builtin_memcpy(event->name, counters->name, sizeof(event->name));
+	bpf_probe_read_kernel(event->name, sizeof(event->name), dev->name);
+	__builtin_memcpy(counters->name, event->name, sizeof(event->name));
 	bpf_ringbuf_submit(event, wakeup());
 }
 
@@ -206,10 +206,12 @@ static __always_inline void describe(struct packet_record *meta, struct sk_buff 
 	read_tag(skb, meta);
 }
 
-/* The packet's record, if it may be wanted, into the ring. On loopback it has both
- * directions, of which the engine knows when it knows both ends. */
+/* The packet's record, if it may be wanted, into the ring; its number to @slot, if it awaits
+ * its receiver. On loopback it has both directions, of which the engine knows when it knows
+ * both ends. */
 static __always_inline void record(struct packet_record *meta, struct sk_buff *skb, u64 mac,
-				   struct counters *counters, bool has_other_end)
+				   struct counters *counters, struct pending *slot,
+				   bool has_other_end)
 {
 	bool wanted_direction =
 		meta->hardware == ARPHRD_LOOPBACK || config.directions & meta->direction;
@@ -218,12 +220,15 @@ static __always_inline void record(struct packet_record *meta, struct sk_buff *s
 		counters->unselected++;
 		return;
 	}
-	if (deliver(skb, meta, mac)) {
-		counters->captured++;
-		counters->reported += meta->lost;
-	} else {
+	meta->number = slot != NULL;
+	if (!deliver(skb, meta, mac)) {
 		counters->lost++;
+		return;
 	}
+	counters->captured++;
+	counters->reported += meta->lost;
+	if (slot)
+		slot->number = meta->number;
 }
 
 SEC("tp_btf/net_dev_start_xmit")
@@ -234,6 +239,7 @@ int BPF_PROG(on_transmit, struct sk_buff *skb, struct net_device *dev)
 	/* Elsewhere the receiver is on this machine only behind a veth, in another namespace. */
 	bool two_ends = loopback || config.every_netns || config.more_netns;
 	struct packet_record meta = {.netns = netns, .direction = DIRECTION_OUT};
+	struct pending *slot = NULL;
 	struct counters *counters;
 
 	counters = counters_for(dev, netns);
@@ -241,10 +247,11 @@ int BPF_PROG(on_transmit, struct sk_buff *skb, struct net_device *dev)
 		return 0;
 	describe(&meta, skb, dev, counters);
 	meta.length = skb->len;
+	meta.network = head_of(skb) + skb->network_header - (u64)BPF_CORE_READ(skb, data);
 	find_sender(&meta, skb);
 	if (two_ends)
-		await_receiver(&meta, skb);
-	record(&meta, skb, 0, counters, two_ends);
+		slot = await_receiver(skb, false);
+	record(&meta, skb, 0, counters, slot, two_ends);
 	return 0;
 }
 
@@ -255,6 +262,7 @@ int BPF_PROG(on_receive, struct sk_buff *skb)
 	u32 netns = dev->nd_net.net->ns.inum;
 	struct packet_record meta = {.netns = netns, .direction = DIRECTION_IN};
 	struct counters *counters;
+	struct pending *slot;
 	u64 mac, mac_length;
 
 	if (dev->flags & IFF_LOOPBACK)
@@ -274,7 +282,7 @@ int BPF_PROG(on_receive, struct sk_buff *skb)
 		meta.flags |= PACKET_MULTICAST;
 	ask_flow(&meta, skb, false);
 	find_peer(&meta, skb);
-	await_receiver(&meta, skb);
-	record(&meta, skb, mac, counters, true);
+	slot = await_receiver(skb, true);
+	record(&meta, skb, mac, counters, slot, true);
 	return 0;
 }

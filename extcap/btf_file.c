@@ -3,16 +3,17 @@
 #include "extcap/btf_file.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "extcap/options.h"
 
-static bool refuse(const char *path, const char *why, GError **error)
+static char *refuse(const char *path, const char *why, GError **error)
 {
 	g_set_error(error, OPTIONS_ERROR, 0, "cannot use \"%s\" as --kernel-btf: %s", path, why);
-	return false;
+	return NULL;
 }
 
 static bool only_root_writes(const char *path)
@@ -24,10 +25,24 @@ static bool only_root_writes(const char *path)
 		(S_ISDIR(st.st_mode) && st.st_mode & S_ISVTX));
 }
 
-bool btf_file_is_trusted(const char *path, GError **error)
+static bool all_roots(const char *path)
 {
-	g_autofree char *real = NULL;
+	g_autofree char *part = g_strdup(path);
+	char *slash;
+
+	while (only_root_writes(part)) {
+		slash = strrchr(part, '/');
+		if (!slash || slash == part)
+			return true;
+		*slash = '\0';
+	}
+	return false;
+}
+
+char *btf_file_trusted(const char *path, GError **error)
+{
 	char *resolved = realpath(path, NULL);
+	g_autofree char *real = g_strdup(resolved);
 	struct stat st;
 
 	if (!resolved) {
@@ -36,21 +51,13 @@ bool btf_file_is_trusted(const char *path, GError **error)
 
 		return refuse(path, why, error);
 	}
-	real = g_strdup(resolved);
 	free(resolved);
 	if (stat(real, &st) || !S_ISREG(st.st_mode))
 		return refuse(path, "it is no file; give one in BTF format.", error);
-	for (;;) {
-		char *slash;
-
-		if (!only_root_writes(real))
-			return refuse(path,
-				      "others than root can write it or a folder above it; "
-				      "copy it where only root can.",
-				      error);
-		slash = strrchr(real, '/');
-		if (!slash || slash == real)
-			return true;
-		*slash = '\0';
-	}
+	if (!all_roots(real))
+		return refuse(path,
+			      "others than root can write it or a folder above it; copy it where "
+			      "only root can.",
+			      error);
+	return g_steal_pointer(&real);
 }

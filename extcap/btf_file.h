@@ -10,7 +10,13 @@
 #include <glib.h>
 #include <stdbool.h>
 
-/** btf_file_is_trusted() - false with one sentence for the user in @error */
-bool btf_file_is_trusted(const char *path, GError **error);
+/**
+ * btf_file_trusted() - the file that may be believed
+ *
+ * Return: its path without symbolic links, to be opened in place of @path, for a link may point
+ *         elsewhere by then: every part of it is root's, so it stays what it is. To be freed;
+ *         NULL with one sentence for the user in @error.
+ */
+char *btf_file_trusted(const char *path, GError **error);
 
 #endif

@@ -60,9 +60,8 @@ static char *why_no_engine(int reason)
 	case EPERM:
 		return g_strdup("cannot capture: this container or service lacks capabilities "
 				"that " PTCPDUMP_ENGINE
-				" needs; start it with BPF, PERFMON, NET_ADMIN, "
-				"NET_BROADCAST and NET_RAW (docker run --cap-add), or capture on "
-				"the host.");
+				" needs; start it with BPF, PERFMON and NET_ADMIN (docker run "
+				"--cap-add), or capture on the host.");
 	case ENOENT:
 		return g_strdup("cannot capture: " PTCPDUMP_ENGINE " is missing, the part that "
 				"captures; install ptcpdump again.");

@@ -11,11 +11,9 @@
 
 /* What each is for; a load that lacks one fails and says so. */
 static const unsigned int needed[] = {
-	CAP_BPF,	   /* maps and programs */
-	CAP_PERFMON,	   /* tracing programs, reading kernel memory */
-	CAP_NET_ADMIN,	   /* cgroup_skb programs */
-	CAP_NET_BROADCAST, /* links of other namespaces */
-	CAP_NET_RAW,	   /* to compile a filter with a live handle */
+	CAP_BPF,       /* maps and programs */
+	CAP_PERFMON,   /* tracing programs, reading kernel memory */
+	CAP_NET_ADMIN, /* cgroup_skb programs */
 };
 
 /* TZ: times in the log. The others are read by nothing of ours that matters; LANG for the

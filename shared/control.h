@@ -54,7 +54,7 @@ struct control {
 	u32 sleeping;  /* the reader is idle: whoever has a record for it wakes it, and clears this
 			*/
 	u32 sees_softirqs; /* both tracepoints are attached: see running_counts() */
-	u32 reserved;
+	u32 reserved[13];  /* every packet reads the above: what is written stands on other lines */
 	/* Written by the kernel side. */
 	u64 number;	      /* of the last record that waits for its receiver */
 	u64 events_lost;      /* no room in the process ring */
@@ -65,6 +65,6 @@ struct control {
 };
 
 _Static_assert(sizeof(struct config) == 48, "no padding");
-_Static_assert(sizeof(struct control) == 64, "no padding");
+_Static_assert(sizeof(struct control) == 112, "no padding");
 
 #endif

@@ -75,7 +75,8 @@ struct packet_record {
 	u8 evidence;
 	u8 flags;
 	u8 mac_length; /* bytes of link layer that stand in front of data + MAC_ROOM */
-	u8 reserved[2];
+	u8 network;    /* outgoing: bytes from the packet's begin to its network header */
+	u8 reserved;
 	u8 data[]; /* the packet: captured bytes from data + MAC_ROOM - mac_length on */
 };
 
@@ -110,6 +111,7 @@ enum process_event_kind {
 	LINK_SEEN,   /* a struct link_event */
 };
 
+#define EVENTS_RING_SIZE  (4 << 20)
 #define COMM_LENGTH	  16
 #define PATH_COMPONENTS	  24
 #define PATH_LENGTH	  1024

@@ -2,6 +2,12 @@
 /* attribution.c - whose packet a record is */
 #include "extcap/capture/attribution.h"
 
+#include <netinet/in.h>
+#include <netinet/ip.h>
+#include <netinet/ip6.h>
+#include <netinet/tcp.h>
+#include <string.h>
+
 enum result {
 	OWNER_WAIT, /* ask again later */
 	OWNER_NOBODY,
@@ -9,18 +15,11 @@ enum result {
 	OWNER_KNOWN,
 };
 
-#include <net/ethernet.h>
-#include <netinet/in.h>
-#include <netinet/ip.h>
-#include <netinet/ip6.h>
-#include <netinet/tcp.h>
-#include <string.h>
-
 /* The packet from its network header on. One that is on its way out has its link layer
- * still on; only loopback's are asked for here, which is Ethernet's. */
+ * still on. */
 static const guint8 *network(const struct packet_record *record, gsize *length)
 {
-	guint32 link_layer = record->direction == DIRECTION_OUT ? ETHER_HDR_LEN : 0;
+	gsize link_layer = record->direction == DIRECTION_OUT ? record->network : 0;
 
 	*length = record->captured - record->mac_length;
 	link_layer = MIN(link_layer, *length);
@@ -185,19 +184,18 @@ static enum result receiver_of(const struct attribution *attribution,
 	return by_receiver(attribution, record, &late, age, owner);
 }
 
-/* The record's owner, unless all we know is who made the socket, and a child may have sent
- * what is in the packet: where the kernel does not tell of uses. */
-static bool sender_of(const struct attribution *attribution, const struct packet_record *record,
-		      struct owner *owner)
+/* May the sender that a record tells of be named? Not where all we know is who made the
+ * socket, and a child may have sent what is in the packet: where uses are not told of. */
+static bool sender_is_sure(const struct attribution *attribution,
+			   const struct packet_record *record, const struct owner *sender)
 {
 	const guint8 *bytes;
 	gsize length;
 
-	*owner = record->owner;
-	if (record->evidence != EVIDENCE_SOCKET || owner->rank == RANK_USED)
-		return true;
+	if (!sender->start || sender->rank == RANK_USED)
+		return sender->start;
 	bytes = network(record, &length);
-	return !payload_of(bytes, length).is_there || !maker_forks(attribution, owner);
+	return !payload_of(bytes, length).is_there || !maker_forks(attribution, sender);
 }
 
 static bool outgoing(const struct attribution *attribution, const struct packet_record *record,
@@ -205,7 +203,9 @@ static bool outgoing(const struct attribution *attribution, const struct packet_
 {
 	enum result peer;
 
-	out->has_owner = sender_of(attribution, record, &out->owner);
+	out->owner = record->owner;
+	out->has_owner = record->evidence != EVIDENCE_SOCKET ||
+			 sender_is_sure(attribution, record, &record->owner);
 	/* It is known by now who took it, or it has left the machine. */
 	peer = receiver_of(attribution, record, age, true, &out->peer);
 	out->has_peer = peer == OWNER_KNOWN;
@@ -265,7 +265,7 @@ static bool incoming(const struct attribution *attribution, const struct packet_
 		out->has_owner = true;
 		out->owner = record->owner;
 	}
-	out->has_peer = record->peer.start;
+	out->has_peer = sender_is_sure(attribution, record, &record->peer);
 	out->peer = record->peer;
 	return true;
 }

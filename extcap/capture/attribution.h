@@ -5,10 +5,11 @@
  * An outgoing packet's record names its owner. Where its receiver is on this machine too
  * (loopback, behind a veth) that is the packet's peer. On loopback a packet is shown once,
  * for its sender, or for its receiver where the kernel itself sends (an echo reply, the RST
- * of a closed port). An incoming one's does not: which socket
- * takes it is decided after the record was made, and stands in the late table; who reads
- * from that socket may be decided later still. So an incoming packet may have to wait in
- * the ring, for HOLD_NS:
+ * of a closed port).
+ *
+ * Which socket takes an incoming packet is decided after its record was made, and stands in the
+ * late table; who reads from that socket may be decided later still. So an incoming packet may have
+ * to wait in the ring, for HOLD_NS:
  *
  *   no socket yet       until one has taken it; none does: the flow table's answer, or
  *                       nobody (forwarded, closed port)

@@ -9,8 +9,7 @@
 #include "extcap/log.h"
 #include "extcap/options.h"
 
-#define EVENTS_RING_SIZE (4 << 20) /* as in bpf/maps.h */
-#define DRAIN_TRIES	 1000
+#define DRAIN_TRIES 1000
 
 struct events {
 	struct ring *ring;

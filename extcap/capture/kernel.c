@@ -132,28 +132,46 @@ static void set_config(struct kernel *kernel)
 	bpf_map__set_initial_value(map, &config, sizeof(config));
 }
 
+static bool put(struct kernel *kernel, const char *map, const void *key, GError **error)
+{
+	guint32 one = 1;
+
+	if (bpf_map_update_elem(kernel_map(kernel, map), key, &one, BPF_ANY) == 0)
+		return true;
+	g_set_error(error, OPTIONS_ERROR, errno,
+		    "cannot tell the kernel what is wanted: %s; choose fewer processes, users or "
+		    "namespaces at once.",
+		    g_strerror(errno));
+	return false;
+}
+
+/* A name may be an executable's, or what the kernel keeps of one: its first 15 characters. */
+static bool put_name(struct kernel *kernel, const char *text, GError **error)
+{
+	struct process_name name = {0}, comm = {0};
+
+	g_strlcpy(name.text, text, sizeof(name.text));
+	g_strlcpy(comm.text, text, COMM_LENGTH);
+	return put(kernel, "selected_names", &name, error) &&
+	       put(kernel, "selected_names", &comm, error);
+}
+
 /* What the programs look up instead of comparing: more than one of a kind. */
-static bool fill_maps(struct kernel *kernel)
+static bool fill_maps(struct kernel *kernel, GError **error)
 {
 	const struct scope *scope = kernel->options->scope;
 	const struct selection *selection = kernel->options->selection;
-	guint32 one = 1;
 
 	for (guint i = 0; i < scope->netns->len; i++)
-		bpf_map_update_elem(kernel_map(kernel, "scope"),
-				    &g_array_index(scope->netns, guint32, i), &one, BPF_ANY);
+		if (!put(kernel, "scope", &g_array_index(scope->netns, guint32, i), error))
+			return false;
 	for (guint i = 0; i < selection->uids->len; i++)
-		bpf_map_update_elem(kernel_map(kernel, "selected_users"),
-				    &g_array_index(selection->uids, guint32, i), &one, BPF_ANY);
-	for (char **text = selection->names; text && *text; text++) {
-		struct process_name name = {0};
-		struct process_name comm = {0};
-
-		g_strlcpy(name.text, *text, sizeof(name.text));
-		g_strlcpy(comm.text, *text, COMM_LENGTH);
-		bpf_map_update_elem(kernel_map(kernel, "selected_names"), &name, &one, BPF_ANY);
-		bpf_map_update_elem(kernel_map(kernel, "selected_names"), &comm, &one, BPF_ANY);
-	}
+		if (!put(kernel, "selected_users", &g_array_index(selection->uids, guint32, i),
+			 error))
+			return false;
+	for (char **text = selection->names; text && *text; text++)
+		if (!put_name(kernel, *text, error))
+			return false;
 	return true;
 }
 
@@ -211,8 +229,8 @@ static void set_load_error(GError **error, int err)
 			error, OPTIONS_ERROR, -err,
 			"cannot load the eBPF programs: %s; run it as root, in a container with "
 			"CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN, or once give the program what "
-			"it needs: sudo setcap cap_bpf,cap_perfmon,cap_net_admin,"
-			"cap_net_broadcast,cap_net_raw=p " PTCPDUMP_ENGINE,
+			"it needs: sudo setcap "
+			"cap_bpf,cap_perfmon,cap_net_admin=p " PTCPDUMP_ENGINE,
 			g_strerror(-err));
 	else
 		g_set_error(error, OPTIONS_ERROR, -err,
@@ -321,16 +339,16 @@ static bool map_memory(struct kernel *kernel, GError **error)
 {
 	struct bpf_map *map = bpf_object__find_map_by_name(kernel->object, ".data.control");
 	gsize page = sysconf(_SC_PAGESIZE);
-	void *late;
+	void *control, *late;
 
 	/* libbpf has mapped it already, but for itself. */
-	kernel->control = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
+	control = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
 	late = mmap(NULL, (gsize)kernel->late_entries * sizeof(struct late_owner), PROT_READ,
 		    MAP_SHARED, kernel_map(kernel, "late"), 0);
-	if (kernel->control != MAP_FAILED && late != MAP_FAILED) {
-		kernel->late = late;
+	kernel->control = control == MAP_FAILED ? NULL : control;
+	kernel->late = late == MAP_FAILED ? NULL : late;
+	if (kernel->control && kernel->late)
 		return true;
-	}
 	g_set_error(error, OPTIONS_ERROR, errno,
 		    "cannot map the eBPF memory: %s; free some memory, "
 		    "or give a smaller --buffer-size.",
@@ -353,7 +371,7 @@ struct kernel *kernel_load(const struct kernel_options *options, GError **error)
 	leave_out_named(kernel, options->without);
 	kernel->cgroup = cgroup_root_open(error);
 	if (kernel->cgroup >= 0 && load(kernel, error) && map_memory(kernel, error) &&
-	    fill_maps(kernel) && attach_stage(kernel, STAGE_PROCESS, error) &&
+	    fill_maps(kernel, error) && attach_stage(kernel, STAGE_PROCESS, error) &&
 	    attach_stage(kernel, STAGE_LEARN, error) && attach_stage(kernel, STAGE_FIND, error)) {
 		kernel->control->sees_softirqs = kernel_has_hook(kernel, "softirq-entry") &&
 						 kernel_has_hook(kernel, "softirq-exit");
@@ -374,6 +392,10 @@ void kernel_free(struct kernel *kernel)
 	if (!kernel)
 		return;
 	g_ptr_array_unref(kernel->links);
+	if (kernel->control)
+		munmap(kernel->control, sysconf(_SC_PAGESIZE));
+	if (kernel->late)
+		munmap(kernel->late, (gsize)kernel->late_entries * sizeof(struct late_owner));
 	bpf_object__close(kernel->object);
 	if (kernel->cgroup >= 0)
 		close(kernel->cgroup);

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "extcap/capture/clock.h"
 #include "extcap/linktype.h"
 #include "extcap/log.h"
 #include "extcap/options.h"
@@ -99,7 +100,7 @@ static void begin_link(struct links *links, const struct device_key *key, const 
 		       guint16 hardware)
 {
 	struct link *link = g_new0(struct link, 1);
-	const struct link *last = find_last(links, key);
+	struct link *last = find_last(links, key);
 
 	link->key = *key;
 	g_strlcpy(link->name, name, sizeof(link->name));
@@ -107,8 +108,11 @@ static void begin_link(struct links *links, const struct device_key *key, const 
 	link->link_type = linktype_of(hardware);
 	link->interface = links->all->len;
 	/* What was counted before is another's; all else since the start is this one's. */
-	if (last)
+	if (last) {
 		link->before = last->after;
+		link->began = clock_now();
+		link->before_this = last;
+	}
 	g_ptr_array_add(links->all, link);
 	g_hash_table_insert(links->present, &link->key, link);
 	links->appeared(link, links->data);
@@ -278,6 +282,14 @@ void links_read(struct links *links)
 	}
 }
 
+/* The link that an interface was when a packet passed it. */
+static struct link *link_at(struct link *link, guint64 time)
+{
+	while (link && link->began > time && link->before_this)
+		link = link->before_this;
+	return link;
+}
+
 struct link *links_find(struct links *links, const struct packet_record *record)
 {
 	struct device_key key = {.netns = record->netns, .ifindex = record->ifindex};
@@ -291,11 +303,12 @@ struct link *links_find(struct links *links, const struct packet_record *record)
 	/* It may be gone, and its packets still in the ring. */
 	if (!link)
 		link = find_last(links, &key);
-	if (link)
-		return link;
-	g_snprintf(name, sizeof(name), "if%u", record->ifindex);
-	begin_link(links, &key, name, record->hardware);
-	return find_present(links, record->netns, record->ifindex);
+	if (!link) {
+		g_snprintf(name, sizeof(name), "if%u", record->ifindex);
+		begin_link(links, &key, name, record->hardware);
+		link = find_present(links, record->netns, record->ifindex);
+	}
+	return link_at(link, record->time);
 }
 
 const GPtrArray *links_all(const struct links *links)

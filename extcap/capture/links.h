@@ -33,6 +33,8 @@ struct link {
 	struct counters before;
 	struct counters after;
 	bool ended;
+	struct link *before_this; /* the same interface's; NULL: none */
+	guint64 began; /* CLOCK_MONOTONIC ns; packets from before are its predecessor's */
 
 	guint64 written;    /* packets in the stream */
 	guint64 rejected;   /* by the filter */

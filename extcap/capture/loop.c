@@ -25,8 +25,9 @@
 #include "extcap/capture/stream.h"
 #include "extcap/log.h"
 
-#define LOOK_MS	      2	 /* between two looks at the rings while packets come */
-#define IDLE_LOOKS    25 /* looks in vain before we sleep */
+#define LOOK_MS	      2	   /* between two looks at the rings while packets come */
+#define IDLE_LOOKS    25   /* looks in vain before we sleep */
+#define SLEEP_MS      1000 /* at most: there are things to forget */
 #define OUTPUT_ROOM   (1 << 20)
 #define STOP_NS	      250000000ULL /* for what is still in the ring at the end */
 #define STOP_HOLD_NS  150000000ULL /* of which: to wait for owners */
@@ -110,7 +111,7 @@ static void flush(struct session *session)
 	}
 }
 
-/* Until when we may sleep: for good where the kernel wakes us, else for one look. The flag
+/* How long we may sleep: for long where the kernel wakes us, else until the next look. The flag
  * is set before the rings are looked at once more, as the programs look at it after they
  * have taken their place in a ring: one of us sees the other. */
 static int sleep_time(struct session *session)
@@ -126,9 +127,9 @@ static int sleep_time(struct session *session)
 		return LOOK_MS;
 	}
 	if (!session->stop_at)
-		return -1;
+		return SLEEP_MS;
 	left = (gint64)(session->stop_at - clock_now()) / 1000000;
-	return CLAMP(left, 0, G_MAXINT - 1) + 1;
+	return CLAMP(left, 0, SLEEP_MS) + 1;
 }
 
 static void wait_for_something(struct session *session)
@@ -153,6 +154,8 @@ static void tell_refusals(struct session *session)
 					 "that have ended may have no owner"},
 		{control->devices_refused, "there are too many interfaces: the packets of some "
 					   "are not captured"},
+		{control->selected_refused, "too many processes are selected: packets of some are "
+					    "missing"},
 		{control->records_unread, "the bytes of some packets could not be read: they are "
 					  "counted as lost"},
 	};
@@ -176,11 +179,16 @@ static void forget(struct session *session, guint64 now)
 	tell_refusals(session);
 }
 
+static bool count_is_reached(const struct session *session)
+{
+	guint64 count = session->options->count;
+
+	return count && session->packets.written >= count;
+}
+
 static void check_limits(struct session *session, guint64 now)
 {
-	const struct options *options = session->options;
-
-	if (options->count && session->packets.written >= options->count)
+	if (count_is_reached(session))
 		end_with(session, "enough packets (--count)");
 	if (session->stop_at && now >= session->stop_at)
 		end_with(session, "time is up, or the command has ended");
@@ -218,7 +226,10 @@ static void drain(struct session *session)
 	while (!session->failure && now < begin + STOP_NS) {
 		now = clock_now();
 		take_in(session, now, now > begin + STOP_HOLD_NS);
-		if (records_empty(session->packets.records))
+		if (count_is_reached(session))
+			break;
+		/* A program that was past the flag already has finished by then. */
+		if (now > begin + SETTLE_NS && records_empty(session->packets.records))
 			break;
 		g_usleep(1000);
 	}

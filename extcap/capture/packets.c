@@ -16,7 +16,9 @@
 static void lay_out(struct pcapng_packet *packet, const struct packet_record *record,
 		    const struct link *link, guint32 snapshot_length)
 {
-	guint32 skip = link->link_type == LINKTYPE_RAW ? record->mac_length : 0;
+	guint32 link_layer =
+		record->direction == DIRECTION_IN ? record->mac_length : record->network;
+	guint32 skip = link->link_type == LINKTYPE_RAW ? MIN(link_layer, record->captured) : 0;
 
 	packet->body = record->data + MAC_ROOM - record->mac_length + skip;
 	packet->body_length = MIN(record->captured - skip, snapshot_length);

@@ -2,7 +2,8 @@
 /* reads.c - who has read what from which socket, in the last second */
 #include "extcap/capture/reads.h"
 
-#define KEEP_NS 1000000000ULL
+#define KEEP_NS	 1000000000ULL
+#define KEEP_MAX 65536
 
 /* Of one socket, oldest first. */
 struct history {
@@ -45,7 +46,8 @@ static void forget(struct reads *reads, guint64 now)
 {
 	struct read_event *oldest;
 
-	while ((oldest = g_queue_peek_head(reads->order)) && oldest->time + KEEP_NS < now) {
+	while ((oldest = g_queue_peek_head(reads->order)) &&
+	       (oldest->time + KEEP_NS < now || g_queue_get_length(reads->order) > KEEP_MAX)) {
 		struct history *history = g_hash_table_lookup(reads->histories, &oldest->cookie);
 
 		g_queue_pop_head(reads->order);
@@ -77,30 +79,20 @@ static bool before(guint32 a, guint32 b)
 	return (gint32)(a - b) < 0;
 }
 
+/* From the latest on, for a packet is asked for soon after it came: the last read that does not
+ * lie behind it took it, or was the last before another reader's. */
 static enum read_by by_position(const struct history *history, const struct place *place,
 				struct owner *reader)
 {
-	const struct read_event *previous = NULL;
-
-	for (const GList *l = history->events.head; l; l = l->next) {
+	for (const GList *l = history->events.tail; l; l = l->prev) {
 		const struct read_event *event = l->data;
 
-		if (before(place->position, event->position)) {
-			if (!previous)
-				return READ_BEFORE;
-			*reader = previous->owner;
-			return READ_BY;
-		}
-		if (before(place->position, event->end)) {
-			*reader = event->owner;
-			return READ_BY;
-		}
-		previous = event;
+		if (before(place->position, event->position))
+			continue;
+		*reader = event->owner;
+		return before(place->position, event->end) || l->next ? READ_BY : READ_BEYOND;
 	}
-	if (!previous)
-		return READ_NOT_YET;
-	*reader = previous->owner;
-	return READ_BEYOND;
+	return READ_BEFORE;
 }
 
 /* Without a position the first to read since it came has read it, if nobody else has. */
@@ -109,16 +101,15 @@ static enum read_by by_time(const struct history *history, const struct place *p
 {
 	const struct read_event *first = NULL;
 
-	for (const GList *l = history->events.head; l; l = l->next) {
+	for (const GList *l = history->events.tail; l; l = l->prev) {
 		const struct read_event *event = l->data;
 
 		if (event->time < place->time)
-			continue;
+			break;
 		if (first && (first->owner.tgid != event->owner.tgid ||
 			      first->owner.start != event->owner.start))
 			return READ_DISPUTED;
-		if (!first)
-			first = event;
+		first = event;
 	}
 	if (!first)
 		return READ_NOT_YET;

@@ -63,8 +63,11 @@ bool session_open(struct session *session, GError **error)
 
 	if (!open_outputs(session, error))
 		return false;
-	if (options->kernel_btf && !btf_file_is_trusted(options->kernel_btf, error))
-		return false;
+	if (options->kernel_btf) {
+		session->btf = btf_file_trusted(options->kernel_btf, error);
+		if (!session->btf)
+			return false;
+	}
 	if (!source_parse(options->source, &session->source, error) ||
 	    !scope_open(&session->scope, &session->source, options, error) ||
 	    !child_open(&session->child, options->command_child, error) ||
@@ -193,7 +196,7 @@ bool session_load(struct session *session, GError **error)
 		.directions = options->direction,
 		.snapshot_length = options->snapshot_length,
 		.ring_size = (gsize)options->buffer_size << 20,
-		.btf = options->kernel_btf,
+		.btf = session->btf,
 		.without = options->without,
 	};
 
@@ -243,5 +246,6 @@ void session_free(struct session *session)
 		close(session->signals);
 	clock_close(&session->clock);
 	scope_close(&session->scope);
+	g_free(session->btf);
 	g_free(session);
 }

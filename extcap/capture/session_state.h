@@ -19,6 +19,7 @@ struct session {
 	struct processes *processes;
 	struct events *events;
 	struct packets packets;
+	char *btf; /* --kernel-btf, as it may be believed; NULL: the kernel's own */
 	bool by_hand;
 
 	/* The loop's */

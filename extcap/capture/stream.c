@@ -2,10 +2,13 @@
 /* stream.c - what the stream says beside packets: the machine, interfaces, counts */
 #include "extcap/capture/stream.h"
 
+#include <limits.h>
+#include <string.h>
 #include <sys/utsname.h>
 
 #include "extcap/capture/scope.h"
 #include "extcap/output/pcapng.h"
+#include "shared/annotation.h"
 
 static char *operating_system(void)
 {
@@ -28,11 +31,16 @@ void stream_section(GByteArray *out)
 static char *interface_name(const struct link *link, guint32 own)
 {
 	g_autofree char *netns = NULL;
+	GString *name = g_string_new(NULL);
 
-	if (link->key.netns == own)
-		return g_strdup(link->name);
-	netns = netns_display(link->key.netns);
-	return g_strdup_printf("%s@%s", link->name, netns);
+	/* Other people's names: a container's root may call a device nearly anything. */
+	annotation_printable(name, link->name, strlen(link->name), NAME_MAX);
+	if (link->key.netns != own) {
+		netns = netns_display(link->key.netns);
+		g_string_append_c(name, '@');
+		annotation_printable(name, netns, strlen(netns), NAME_MAX);
+	}
+	return g_string_free(name, FALSE);
 }
 
 void stream_interface(GByteArray *out, const struct link *link, guint32 own,
@@ -77,7 +85,7 @@ void stream_statistics(GByteArray *out, const struct links *links, guint64 start
 			.start = start,
 			.end = end,
 			.received = counts.seen,
-			.accepted = counts.seen - counts.rejected - counts.unselected,
+			.accepted = counts.lost + counts.cut + counts.written,
 			.dropped = counts.lost + counts.cut,
 			.delivered = counts.written,
 		};

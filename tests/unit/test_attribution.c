@@ -99,8 +99,10 @@ static struct packet incoming(const guint8 *network)
 /* One on loopback, where the link layer is still on. */
 static struct packet outgoing(const guint8 *network)
 {
-	struct packet packet = {
-		.record = {.time = NOW, .direction = DIRECTION_OUT, .captured = 14 + 64}};
+	struct packet packet = {.record = {.time = NOW,
+					   .direction = DIRECTION_OUT,
+					   .network = 14,
+					   .captured = 14 + 64}};
 
 	memcpy(packet.data + MAC_ROOM + 14, network, 64);
 	return packet;
@@ -471,6 +473,7 @@ static void test_sender_is_the_peer(void)
 	begin();
 	told_late(&maker, RANK_USED);
 	packet.record.peer = sender;
+	packet.record.peer.rank = RANK_USED;
 	g_assert_cmpint(ask_all(&packet, 0, &out), ==, 10);
 	g_assert_cmpint(out.direction, ==, DIRECTION_IN);
 	g_assert_true(out.has_peer);

@@ -128,7 +128,8 @@ static void test_layouts(void)
 	BEHIND(packet_record, direction, evidence);
 	BEHIND(packet_record, evidence, flags);
 	BEHIND(packet_record, flags, mac_length);
-	BEHIND(packet_record, mac_length, reserved);
+	BEHIND(packet_record, mac_length, network);
+	BEHIND(packet_record, network, reserved);
 	BEHIND(packet_record, reserved, data);
 	AT(packet_record, data, sizeof(struct packet_record));
 
