@@ -335,18 +335,22 @@ static bool attach_stage(struct kernel *kernel, enum hook_stage stage, GError **
 	return true;
 }
 
+/* NULL with errno set when it fails. */
+static void *map_shared(int fd, gsize size, int protection)
+{
+	void *memory = mmap(NULL, size, protection, MAP_SHARED, fd, 0);
+
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
 static bool map_memory(struct kernel *kernel, GError **error)
 {
-	struct bpf_map *map = bpf_object__find_map_by_name(kernel->object, ".data.control");
-	gsize page = sysconf(_SC_PAGESIZE);
-	void *control, *late;
-
-	/* libbpf has mapped it already, but for itself. */
-	control = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
-	late = mmap(NULL, (gsize)kernel->late_entries * sizeof(struct late_owner), PROT_READ,
-		    MAP_SHARED, kernel_map(kernel, "late"), 0);
-	kernel->control = control == MAP_FAILED ? NULL : control;
-	kernel->late = late == MAP_FAILED ? NULL : late;
+	/* libbpf has mapped the first already, but for itself. */
+	kernel->control = map_shared(kernel_map(kernel, ".data.control"), sysconf(_SC_PAGESIZE),
+				     PROT_READ | PROT_WRITE);
+	kernel->late =
+		map_shared(kernel_map(kernel, "late"),
+			   (gsize)kernel->late_entries * sizeof(struct late_owner), PROT_READ);
 	if (kernel->control && kernel->late)
 		return true;
 	g_set_error(error, OPTIONS_ERROR, errno,
