@@ -340,6 +340,7 @@ static void *map_shared(int fd, gsize size, int protection)
 {
 	void *memory = mmap(NULL, size, protection, MAP_SHARED, fd, 0);
 
+	/* cppcheck-suppress memleak ; it is the caller's */
 	return memory == MAP_FAILED ? NULL : memory;
 }
 
