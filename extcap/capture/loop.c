@@ -29,11 +29,11 @@
 #define IDLE_LOOKS    25   /* looks in vain before we sleep */
 #define SLEEP_MS      1000 /* at most: there are things to forget */
 #define OUTPUT_ROOM   (1 << 20)
-#define STOP_NS	      250000000ULL /* for what is still in the ring at the end */
-#define STOP_HOLD_NS  150000000ULL /* of which: to wait for owners */
+#define STOP_NS	      200000000ULL /* for what is still in the ring at the end */
+#define STOP_HOLD_NS  120000000ULL /* of which: to wait for owners */
 #define CHILD_NS      200000000ULL /* for the last packets of a command that has ended */
 #define FORGET_NS     5000000000ULL
-#define STATISTICS_MS 50 /* for the last blocks */
+#define STATISTICS_MS 40 /* for the last blocks */
 
 static int watch_signals(void)
 {
