@@ -338,7 +338,7 @@ test_both_ends_through_a_router() {
 	in_ns b sysctl -q -w net.ipv4.ip_forward=1
 	serve c tcp-server :: 8080
 	serve c udp-server :: 5300
-	capture a ptcpdump.any file --netns all
+	capture a ptcpdump.any file --netns a,b,c
 	talks a 10.78.0.2
 	capture_stop
 	# In the middle neither end is near: known are the owners at both ends, and nobody is wrong.
@@ -364,7 +364,7 @@ test_both_ends_through_a_bridge() {
 	serve b tcp-server :: 8080
 	serve b udp-server :: 5300
 	serve c udp-server :: 5300
-	capture a ptcpdump.any file --netns all
+	capture a ptcpdump.any file --netns a,b,c,bridge
 	talks a 10.77.0.2
 	talk a udp-client 10.77.0.3 5300
 	capture_stop
