@@ -127,7 +127,6 @@ struct sk_buff {
 	unsigned char *data;
 	unsigned int len;
 	unsigned int data_len;
-	__be16 protocol;
 	__be16 vlan_proto;
 	u16 vlan_tci;
 	u16 mac_header;
@@ -252,8 +251,6 @@ struct bpf_iter__task_file {
 #define ARPHRD_LOOPBACK	 772
 #define IFF_LOOPBACK	 0x8
 #define PF_KTHREAD	 0x00200000 /* include/linux/sched.h; io_uring's workers lack it */
-#define ETH_P_IP	 0x0800
-#define ETH_P_IPV6	 0x86dd
 #define TCP_FIN_WAIT1	 4
 #define TCP_FIN_WAIT2	 5
 #define TCP_CLOSE	 7
@@ -264,8 +261,7 @@ struct bpf_iter__task_file {
 	((type) == 1 || (type) == 2) /* PACKET_BROADCAST, PACKET_MULTICAST \
 				      */
 
-#define barrier()   asm volatile("" ::: "memory")
-#define likely(x)   __builtin_expect(!!(x), 1)
-#define unlikely(x) __builtin_expect(!!(x), 0)
+#define barrier() asm volatile("" ::: "memory")
+#define likely(x) __builtin_expect(!!(x), 1)
 
 #endif

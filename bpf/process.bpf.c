@@ -65,7 +65,7 @@ static __always_inline void describe(struct process_event *event, struct task_st
 	event->parent_start = BPF_CORE_READ(parent, group_leader, start_boottime);
 	event->parent_tgid = BPF_CORE_READ(parent, tgid);
 	event->kind = kind;
-	event->flags = BPF_CORE_READ(task, flags) & PF_KTHREAD ? EVENT_KTHREAD : 0;
+	event->flags = 0;
 	event->path_length = 0;
 	event->args_length = 0;
 	event->reserved = 0;

@@ -121,7 +121,6 @@ enum process_event_kind {
 /* flags of a process event */
 #define EVENT_ARGS_CUT 0x01
 #define EVENT_PATH_CUT 0x02
-#define EVENT_KTHREAD  0x04
 
 struct process_event {
 	u64 time;

@@ -6,15 +6,6 @@
 
 #include "extcap/sources/netns.h"
 
-#define NAMED_NETNS "/run/netns"
-
-static guint32 own_netns(void)
-{
-	struct stat st;
-
-	return stat("/proc/self/ns/net", &st) ? 0 : st.st_ino;
-}
-
 static bool add_word(struct scope *scope, const char *word, GError **error)
 {
 	guint32 inode;
@@ -47,7 +38,7 @@ static void add_source(struct scope *scope, const struct source *source)
 bool scope_open(struct scope *scope, const struct source *source, const struct options *options,
 		GError **error)
 {
-	scope->own = own_netns();
+	scope->own = netns_own();
 	scope->netns = g_array_new(FALSE, FALSE, sizeof(guint32));
 	if (!options->netns || !options->netns[0]) {
 		add_source(scope, source);
@@ -83,11 +74,11 @@ bool scope_has_own(const struct scope *scope)
 
 char *netns_display(guint32 netns)
 {
-	g_autoptr(GDir) dir = g_dir_open(NAMED_NETNS, 0, NULL);
+	g_autoptr(GDir) dir = g_dir_open(NETNS_NAMED, 0, NULL);
 	const char *name;
 
 	while (dir && (name = g_dir_read_name(dir))) {
-		g_autofree char *path = g_build_filename(NAMED_NETNS, name, NULL);
+		g_autofree char *path = g_strconcat(NETNS_NAMED, name, NULL);
 		struct stat st;
 
 		if (stat(path, &st) == 0 && st.st_ino == netns)
