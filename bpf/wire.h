@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* wire.h - what every hook of the wire side does with a packet
+ *
+ * Is the interface wanted, who owns the packet, one record into the ring. How the bytes get
+ * there differs by kernel, and is payload.h's. Every packet counted as seen is captured or
+ * lost (struct counters).
+ */
+#ifndef PTCPDUMP_BPF_WIRE_H
+#define PTCPDUMP_BPF_WIRE_H
+
+#include "bpf/flow.h"
+#include "bpf/owner.h"
+#include "bpf/pairing.h"
+#include "bpf/payload.h"
+#include "bpf/select.h"
+
+/* The engine names the interface of a packet in its block: it is told of each interface
+ * before its first packet, and when its name is another one. */
+static __always_inline void tell_link(struct net_device *dev, u32 netns, struct counters *counters)
+{
+	struct link_event *event;
+
+	event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+	if (!event) {
+		__sync_fetch_and_add(&control.events_lost, 1);
+		return;
+	}
+	event->time = bpf_ktime_get_ns();
+	event->kind = LINK_SEEN;
+	event->hardware = dev->type;
+	event->netns = netns;
+	event->ifindex = dev->ifindex;
+	event->reserved = 0;
+	bpf_probe_read_kernel(event->name, sizeof(event->name), dev->name);
+	__builtin_memcpy(counters->name, event->name, sizeof(event->name));
+	bpf_ringbuf_submit(event, wakeup());
+}
+
+static __always_inline bool same_name(struct net_device *dev, const struct counters *counters)
+{
+	const u64 *told = (const u64 *)counters->name;
+	const u64 *name = (const u64 *)dev->name;
+
+	return told[0] == name[0] && told[1] == name[1];
+}
+
+static __always_inline bool in_scope(u32 netns, u32 ifindex)
+{
+	if (config.every_netns)
+		return true;
+	if (netns == config.netns)
+		return !config.ifindex || ifindex == config.ifindex;
+	return config.more_netns && bpf_map_lookup_elem(&scope, &netns);
+}
+
+/* NULL: not captured. */
+static __always_inline struct counters *counters_for(struct net_device *dev, u32 netns)
+{
+	struct device_key key = {.netns = netns, .ifindex = dev->ifindex};
+	struct counters zero = {}, *counters;
+
+	if (!control.capturing || !in_scope(netns, dev->ifindex))
+		return NULL;
+	counters = bpf_map_lookup_elem(&devices, &key);
+	if (!counters) {
+		bpf_map_update_elem(&devices, &key, &zero, BPF_NOEXIST);
+		counters = bpf_map_lookup_elem(&devices, &key);
+	}
+	if (!counters) {
+		__sync_fetch_and_add(&control.devices_refused, 1);
+		return NULL;
+	}
+	if (!same_name(dev, counters))
+		tell_link(dev, netns, counters);
+	counters->seen++;
+	return counters;
+}
+
+/* Up to 5.18 a bit of its own, later "not zero" says that a tag stands in metadata. */
+static __always_inline void read_tag(struct sk_buff *skb, struct packet_record *meta)
+{
+	bool present = false;
+
+	if (bpf_core_field_exists(((struct sk_buff___vlan_present *)0)->vlan_present))
+		present = BPF_CORE_READ_BITFIELD_PROBED((struct sk_buff___vlan_present *)skb,
+							vlan_present);
+	else if (bpf_core_field_exists(((struct sk_buff___vlan_all *)0)->vlan_all))
+		present = BPF_CORE_READ((struct sk_buff___vlan_all *)skb, vlan_all) != 0;
+	if (!present)
+		return;
+	meta->vlan_tci = skb->vlan_tci;
+	meta->vlan_proto = skb->vlan_proto;
+	meta->flags |= PACKET_VLAN;
+}
+
+static __always_inline void name_owner(struct packet_record *meta, const struct owner *owner,
+				       u64 cookie, u8 evidence)
+{
+	meta->owner = *owner;
+	meta->cookie = cookie;
+	meta->evidence = evidence;
+}
+
+/* The flow table, for packets that no socket answers for. */
+static __always_inline void ask_flow(struct packet_record *meta, struct sk_buff *skb, bool outgoing)
+{
+	struct flow_key key = {};
+	u8 bytes[FLOW_HEADERS] = {};
+	struct flow *flow;
+	u64 end = (u64)BPF_CORE_READ(skb, data) + skb->len - skb->data_len;
+	u64 network = head_of(skb) + skb->network_header;
+
+	/* Only what is in the linear part: behind it stands some other packet's past. */
+	if (end < network + 28)
+		return;
+	if (bpf_probe_read_kernel(bytes, end < network + 48 ? 28 : 48, (void *)network))
+		return;
+	if (!flow_of(bytes, outgoing, &key) || key.protocol == IPPROTO_UDP)
+		return;
+	key.netns = meta->netns;
+	flow = bpf_map_lookup_elem(&flows, &key);
+	if (flow)
+		name_owner(meta, &flow->owner, flow->cookie, EVIDENCE_FLOW);
+}
+
+/* What egress noted of the packet, else of the listener whose SYN-ACK it is. */
+static __always_inline bool noted(struct sk_buff *skb, struct note *note)
+{
+	u64 carrier = carrier_of(skb);
+
+	return find_note(head_of(skb), carrier, note) || find_note(carrier, carrier, note);
+}
+
+/* A packet socket's first frame: no hook has met it yet. Its sender is running, unless the
+ * frame stood in a queue that somebody else may have drained. */
+static __always_inline bool sent_now(struct sk_buff *skb, struct sock *sk)
+{
+	if (sk->__sk_common.skc_family != AF_PACKET || BPF_CORE_READ(skb, dev, _tx, qdisc, enqueue))
+		return false;
+	return running_counts(running_task());
+}
+
+/* Who sent the packet by its socket: the note that egress left, else the socket's state. */
+static __always_inline u8 sender_of(struct sk_buff *skb, struct sock *sk, struct owner *owner,
+				    u64 *cookie)
+{
+	struct socket_state *state;
+	struct note note;
+
+	if (noted(skb, &note)) {
+		*owner = note.owner;
+		*cookie = note.cookie;
+		return note.evidence;
+	}
+	/* NULL too for a request or TIME_WAIT socket, which has no storage. */
+	state = bpf_sk_storage_get(&sockets, sk, NULL, 0);
+	if (!state || !state->owner.start)
+		return EVIDENCE_NONE;
+	*owner = state->owner;
+	*cookie = sk->__sk_common.skc_cookie.counter;
+	owner->rank = rank_of(state, *cookie);
+	return EVIDENCE_SOCKET;
+}
+
+static __always_inline void find_sender(struct packet_record *meta, struct sk_buff *skb)
+{
+	struct sock *sk = skb->sk;
+
+	if (sk) {
+		meta->evidence = sender_of(skb, sk, &meta->owner, &meta->cookie);
+		if (meta->evidence != EVIDENCE_NONE)
+			return;
+		if (sent_now(skb, sk)) {
+			owner_of_task(running_task(), &meta->owner, RANK_USED);
+			meta->evidence = EVIDENCE_RUNNING;
+			return;
+		}
+	}
+	ask_flow(meta, skb, true);
+}
+
+/* An incoming packet's socket, where it has one, is its sender's, on this machine: a veth
+ * keeps it until ip_rcv. Behind a tap it is the tap's own, which has no state. */
+static __always_inline void find_peer(struct packet_record *meta, struct sk_buff *skb)
+{
+	struct sock *sk = skb->sk;
+	u64 cookie = 0;
+
+	if (sk)
+		sender_of(skb, sk, &meta->peer, &cookie);
+}
+
+static __always_inline void describe(struct packet_record *meta, struct sk_buff *skb,
+				     struct net_device *dev, struct counters *counters)
+{
+	meta->time = bpf_ktime_get_ns();
+	meta->ifindex = dev->ifindex;
+	meta->hardware = dev->type;
+	meta->lost = counters->lost - counters->reported;
+	read_tag(skb, meta);
+}
+
+/* The packet's record, if it may be wanted, into the ring; its number to @slot, if it awaits
+ * its receiver. On loopback it has both directions, of which the engine knows when it knows
+ * both ends. */
+static __always_inline void record(struct packet_record *meta, struct sk_buff *skb, u64 mac,
+				   struct counters *counters, struct pending *slot,
+				   bool has_other_end)
+{
+	bool wanted_direction =
+		meta->hardware == ARPHRD_LOOPBACK || config.directions & meta->direction;
+
+	if (!wanted_direction || !may_be_wanted(meta, has_other_end)) {
+		counters->unselected++;
+		return;
+	}
+	meta->number = slot != NULL;
+	if (!deliver(skb, meta, mac)) {
+		counters->lost++;
+		return;
+	}
+	counters->captured++;
+	counters->reported += meta->lost;
+	if (slot)
+		slot->number = meta->number;
+}
+
+#endif
