@@ -73,9 +73,12 @@ struct mark {
 	u32 ports;
 	u16 length;
 	u8 protocol;
-	u8 fragment;
+	u8 fragment; /* FRAGMENT_*; 0: it is none */
 	u32 reserved;
 };
+
+#define FRAGMENT_FIRST 1
+#define FRAGMENT_LATER 2
 
 /* Which record waits for the socket that takes the packet, from netif_receive_skb to
  * cgroup_skb/ingress in the same softirq. Keyed by the data's address, which clones for

@@ -101,14 +101,19 @@ static __always_inline void mark_of(u64 network, struct mark *mark)
 		mark->id = bytes[4] << 8 | bytes[5];
 		mark->length = bytes[2] << 8 | bytes[3];
 		mark->protocol = bytes[9];
-		mark->fragment = (bytes[6] & 0x3f) || bytes[7];
+		if ((bytes[6] & 0x1f) || bytes[7])
+			mark->fragment = FRAGMENT_LATER;
+		else if (bytes[6] & 0x20)
+			mark->fragment = FRAGMENT_FIRST;
 		if (bytes[0] == 0x45)
 			mark->ports = *(u32 *)(bytes + 20);
 	} else {
 		mark->id = bytes[2] << 8 | bytes[3];
 		mark->length = bytes[4] << 8 | bytes[5];
 		mark->protocol = bytes[6];
-		mark->fragment = bytes[6] == IPPROTO_FRAGMENT;
+		if (bytes[6] == IPPROTO_FRAGMENT)
+			mark->fragment =
+				bytes[42] || bytes[43] & 0xf8 ? FRAGMENT_LATER : FRAGMENT_FIRST;
 		if (bytes[6] == IPPROTO_TCP || bytes[6] == IPPROTO_UDP ||
 		    bytes[6] == IPPROTO_ICMPV6)
 			mark->ports = *(u32 *)(bytes + 40);
@@ -133,14 +138,20 @@ static __always_inline bool same_packet(struct sk_buff *skb, const struct mark *
 
 /* Makes ready for the socket that takes the packet. One that was sent through a veth is met a
  * second time, with its sender's socket still on: then the receiver is told to both records.
- * Returns where the record's number belongs, once it has one. */
+ * Returns where the record's number belongs, once it has one; NULL for a later fragment: what
+ * its socket takes is the whole, with the first one's data. */
 static __always_inline struct pending *await_receiver(struct sk_buff *skb, bool incoming)
 {
 	u64 head = head_of(skb), carrier = carrier_of(skb);
 	u32 index = slot_of(head, PENDING);
 	struct pending *slot = bpf_map_lookup_elem(&pending, &index);
+	struct mark mark = {};
 
-	if (!slot)
+	/* On the way in the network header is where the data begins, and not yet noted. */
+	mark_of(incoming ? (u64)BPF_CORE_READ(skb, data)
+			 : head + BPF_CORE_READ(skb, network_header),
+		&mark);
+	if (!slot || mark.fragment == FRAGMENT_LATER)
 		return NULL;
 	slot->sent = incoming && carrier && slot->head == head && slot->carrier == carrier
 			     ? slot->number
@@ -149,11 +160,7 @@ static __always_inline struct pending *await_receiver(struct sk_buff *skb, bool 
 	slot->carrier = incoming ? 0 : carrier;
 	slot->dev = (u64)BPF_CORE_READ(skb, dev);
 	slot->number = 0;
-	__builtin_memset(&slot->mark, 0, sizeof(slot->mark));
-	/* On the way in the network header is where the data begins, and not yet noted. */
-	mark_of(incoming ? (u64)BPF_CORE_READ(skb, data)
-			 : head + BPF_CORE_READ(skb, network_header),
-		&slot->mark);
+	slot->mark = mark;
 	return slot;
 }
 

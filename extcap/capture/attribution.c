@@ -184,6 +184,36 @@ static enum result receiver_of(const struct attribution *attribution,
 	return by_receiver(attribution, record, &late, age, owner);
 }
 
+/* The socket that takes a datagram is met with its first fragment's data: the others have
+ * their owner from there. */
+static enum result reader_of(const struct attribution *attribution,
+			     const struct packet_record *record, guint64 age, bool in_a_hurry,
+			     struct owner *owner)
+{
+	guint64 now = record->time + age;
+	struct fragment_key key;
+	const struct owner *known;
+	const guint8 *bytes;
+	enum result result;
+	gsize length;
+	bool first;
+
+	bytes = network(record, &length);
+	if (!fragment_parse(record->netns, bytes, length, &key, &first))
+		return receiver_of(attribution, record, age, in_a_hurry, owner);
+	if (first) {
+		result = receiver_of(attribution, record, age, in_a_hurry, owner);
+		if (result == OWNER_KNOWN)
+			fragments_learn(attribution->fragments, &key, owner, now);
+		return result;
+	}
+	known = fragments_find(attribution->fragments, &key, now);
+	if (!known)
+		return age < HOLD_NS && !in_a_hurry ? OWNER_WAIT : OWNER_NOBODY;
+	*owner = *known;
+	return OWNER_KNOWN;
+}
+
 /* May the sender that a record tells of be named? Not where all we know is who made the
  * socket, and a child may have sent what is in the packet: where uses are not told of. */
 static bool sender_is_sure(const struct attribution *attribution,
@@ -207,38 +237,9 @@ static bool outgoing(const struct attribution *attribution, const struct packet_
 	out->has_owner = record->evidence != EVIDENCE_SOCKET ||
 			 sender_is_sure(attribution, record, &record->owner);
 	/* It is known by now who took it, or it has left the machine. */
-	peer = receiver_of(attribution, record, age, true, &out->peer);
+	peer = reader_of(attribution, record, age, true, &out->peer);
 	out->has_peer = peer == OWNER_KNOWN;
 	return peer != OWNER_WAIT;
-}
-
-/* The socket that takes a datagram is met with its first fragment's data: the others have
- * their owner from there. */
-static enum result reader_of(const struct attribution *attribution,
-			     const struct packet_record *record, guint64 age, struct owner *owner)
-{
-	guint64 now = record->time + age;
-	struct fragment_key key;
-	const struct owner *known;
-	const guint8 *bytes;
-	enum result result;
-	gsize length;
-	bool first;
-
-	bytes = network(record, &length);
-	if (!fragment_parse(record->netns, bytes, length, &key, &first))
-		return receiver_of(attribution, record, age, false, owner);
-	if (first) {
-		result = receiver_of(attribution, record, age, false, owner);
-		if (result == OWNER_KNOWN)
-			fragments_learn(attribution->fragments, &key, owner, now);
-		return result;
-	}
-	known = fragments_find(attribution->fragments, &key, now);
-	if (!known)
-		return age < HOLD_NS ? OWNER_WAIT : OWNER_NOBODY;
-	*owner = *known;
-	return OWNER_KNOWN;
 }
 
 /* The flow table knows who used the connection; who merely holds it, for what has no data. */
@@ -254,7 +255,7 @@ static bool flow_may_answer(const struct packet_record *record)
 static bool incoming(const struct attribution *attribution, const struct packet_record *record,
 		     guint64 age, struct attributed *out)
 {
-	enum result owner = reader_of(attribution, record, age, &out->owner);
+	enum result owner = reader_of(attribution, record, age, false, &out->owner);
 
 	if (owner == OWNER_WAIT)
 		return false;

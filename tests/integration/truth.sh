@@ -26,9 +26,8 @@ machine() { # PROCESSES
 #   packet              no hook tells who reads from a packet socket
 #   tcp-splice-server   splice(2) raises no event: the worker is known once it has answered
 #   mptcp               a reader is told of by the connection's position, a packet has its subflow's
-#   udp-fragments       whose peer a later fragment's is, is known where it comes in only
 #   udp-segments        a datagram that UDP cuts when it is received is met as its pieces
-LESS=(packet/data=0 tcp-splice-server/data=80 mptcp/data=65 udp-fragments/data=50 udp-segments/data=80)
+LESS=(packet/data=0 tcp-splice-server/data=80 mptcp/data=65 udp-segments/data=80)
 
 expect_truth() { # [OPTION...]
 	figure "$(tail -n 1 machine.log)"
