@@ -82,6 +82,7 @@ typedef struct {
 } socket_lock_t;
 
 struct sk_buff_head {
+	struct sk_buff *next;
 	u32 qlen;
 };
 
@@ -105,6 +106,12 @@ struct inet_connection_sock {
 struct tcp_sock {
 	struct inet_connection_sock inet_conn;
 	u32 copied_seq;
+	u32 rcv_nxt;
+	u64 bytes_received;
+};
+
+struct tcp_skb_cb {
+	u32 end_seq;
 };
 
 struct udp_sock {
@@ -132,6 +139,7 @@ struct sk_buff {
 	u16 mac_header;
 	u16 network_header;
 	u8 pkt_type : 3;
+	char cb[48];
 };
 
 /* Up to 5.18 a bit says whether the tag counts, later "vlan_all is not 0" does. */

@@ -29,6 +29,7 @@ int on_sock_create(struct bpf_sock *sk)
 	if (state) {
 		owner_of_task(task, &state->owner, RANK_CREATED);
 		state->cookie = bpf_get_socket_cookie(sk);
+		state->stream = STREAM_NEW;
 	}
 	return 1; /* 0 would refuse the socket */
 }
@@ -51,25 +52,32 @@ static __always_inline void used(struct sock *sk, struct socket_state *state, st
 	learn_use(state, bpf_get_socket_cookie(sk), user);
 }
 
-/* What a read took: of a TCP stream the sequence numbers up to what is copied now, of other
- * sockets which datagram. Multipath TCP's numbers are not those of its packets. */
-static __always_inline void read_what(struct read_event *event, struct sock *sk, u32 datagram)
+/* What a read took, from @position to before @end; the same: it is not known. */
+struct part {
+	u32 position;
+	u32 end;
+};
+
+/* Of other sockets than streams which datagram. Multipath TCP's numbers are not those of its
+ * packets. */
+static __always_inline struct part part_of(struct sock *sk, u32 length, u32 datagram)
 {
+	struct part part = {};
+
 	if (datagram) {
-		event->position = datagram;
-		event->end = datagram + 1;
-		event->flags = READ_POSITION;
+		part.position = datagram;
+		part.end = datagram + 1;
 	} else if (sk->sk_protocol == IPPROTO_TCP) {
-		event->end = BPF_CORE_READ((struct tcp_sock *)sk, copied_seq);
-		event->position = event->end - event->length;
-		event->flags = READ_POSITION;
+		part.end = BPF_CORE_READ((struct tcp_sock *)sk, copied_seq);
+		part.position = part.end - length;
 	}
+	return part;
 }
 
 /* Who will have read a packet is what its process is named by (extcap/capture/reads.c). A
  * socket that one process alone uses is told of once. */
 static __always_inline void tell_read(struct sock *sk, struct socket_state *state,
-				      const struct owner *user, u32 length, u32 datagram)
+				      const struct owner *user, u32 length, const struct part *part)
 {
 	struct read_event *event;
 
@@ -86,7 +94,9 @@ static __always_inline void tell_read(struct sock *sk, struct socket_state *stat
 	event->length = length;
 	event->cookie = bpf_get_socket_cookie(sk);
 	event->owner = *user;
-	read_what(event, sk, datagram);
+	event->position = part->position;
+	event->end = part->end;
+	event->flags = part->position != part->end ? READ_POSITION : 0;
 	state->has_read = 1;
 	bpf_ringbuf_submit(event, wakeup());
 }
@@ -111,6 +121,7 @@ static __always_inline int received(struct sock *sk, int result, int flags)
 {
 	struct socket_state *state;
 	struct owner user;
+	struct part part;
 	u32 datagram = 0;
 
 	if (flags & MSG_PEEK || result < 0)
@@ -124,8 +135,81 @@ static __always_inline int received(struct sock *sk, int result, int flags)
 	if (!result)
 		return 0;
 	used(sk, state, &user);
-	tell_read(sk, state, &user, result, datagram);
+	part = part_of(sk, result, datagram);
+	if (sk->sk_protocol == IPPROTO_TCP) {
+		if (state->stream == STREAM_READ && state->read_to == part.end)
+			return 0; /* on_stream_read has told it */
+		state->stream = STREAM_READ;
+		state->read_to = part.end;
+	}
+	tell_read(sk, state, &user, result, &part);
 	return 0;
+}
+
+/* recvmsg(2) comes by for each packet that it copies, before it lets go of it; its own hook tells
+ * of the whole. */
+static __always_inline bool is_in_recvmsg(struct sock *sk, u32 copied)
+{
+	struct sk_buff *first = NULL;
+	u32 end = 0;
+
+	if (!sk->sk_receive_queue.qlen)
+		return false;
+	BPF_CORE_READ_INTO(&first, sk, sk_receive_queue.next);
+	bpf_core_read(&end, sizeof(end), &((struct tcp_skb_cb *)first->cb)->end_seq);
+	return end == copied;
+}
+
+/* What was read since the last read that we know of. Nothing, where one only peeks, or finds the
+ * stream's end. Of an older stream that is known from the second time on. */
+static __always_inline bool read_since(struct tcp_sock *tcp, struct socket_state *state, u8 stream,
+				       struct part *part)
+{
+	u64 received = BPF_CORE_READ(tcp, bytes_received);
+
+	part->end = BPF_CORE_READ(tcp, copied_seq);
+	part->position = state->read_to;
+	/* The numbers of the connection that the socket had before are of no use. */
+	if (stream == STREAM_NEW || (u32)(part->end - part->position) > received)
+		part->position = BPF_CORE_READ(tcp, rcv_nxt) - (u32)received;
+	return stream != STREAM_UNKNOWN && (int)(part->end - part->position) > 0;
+}
+
+/* A stream was read in some way: splice(2) and sendfile(2) raise no other event. Called with the
+ * stream's lock held, by a process or, for the kernel's own readers, in a softirq. */
+static __always_inline int stream_read(struct sock *sk)
+{
+	struct tcp_sock *tcp = (struct tcp_sock *)sk;
+	struct socket_state *state;
+	struct owner user;
+	struct part part;
+	u8 stream;
+
+	if (is_in_recvmsg(sk, BPF_CORE_READ(tcp, copied_seq)))
+		return 0;
+	if (!sk->sk_lock.owned || !running_counts(running_task()))
+		return 0;
+	state = state_of(sk);
+	if (!state)
+		return 0;
+	stream = stream_of(state, bpf_get_socket_cookie(sk));
+	if (read_since(tcp, state, stream, &part)) {
+		used(sk, state, &user);
+		tell_read(sk, state, &user, part.end - part.position, &part);
+		state->stream = STREAM_READ;
+		state->read_to = part.end;
+	} else if (stream == STREAM_UNKNOWN) {
+		state->cookie = bpf_get_socket_cookie(sk);
+		state->stream = STREAM_SEEN;
+		state->read_to = part.end;
+	}
+	return 0;
+}
+
+SEC("?tp_btf/tcp_rcv_space_adjust")
+int BPF_PROG(on_stream_read, struct sock *sk)
+{
+	return stream_read(sk);
 }
 
 SEC("?tp_btf/sock_send_length")
@@ -213,6 +297,10 @@ int find_held_sockets(struct bpf_iter__task_file *ctx)
 		return 0;
 	owner_of_task(task, &held.owner, RANK_HELD);
 	held.cookie = bpf_get_socket_cookie(sk);
+	if (sk->sk_protocol == IPPROTO_TCP && sk->__sk_common.skc_state != TCP_LISTEN) {
+		held.stream = STREAM_SEEN;
+		held.read_to = BPF_CORE_READ((struct tcp_sock *)sk, copied_seq);
+	}
 	/* The value is taken only where there is none. */
 	bpf_sk_storage_get(&sockets, sk, &held, BPF_SK_STORAGE_GET_F_CREATE);
 	return 0;

@@ -34,8 +34,18 @@ struct socket_state {
 	u32 flow;	 /* hash of the tuple that the flow table has for this socket; 0: none */
 	u32 flow_second; /* when it was told; CLOCK_MONOTONIC */
 	u32 datagrams;	 /* received so far */
+	u32 read_to;	 /* a stream's: sequence number, as "stream" says */
 	u16 shared;	 /* several processes have used it */
-	u16 has_read;	 /* its owner has, and the engine was told */
+	u8 has_read;	 /* its owner has, and the engine was told */
+	u8 stream;	 /* of enum stream */
+};
+
+/* How far a TCP stream has been read. */
+enum stream {
+	STREAM_UNKNOWN, /* it is older than the capture */
+	STREAM_NEW,	/* nothing of it */
+	STREAM_SEEN,	/* to read_to at most, before we could see by whom */
+	STREAM_READ,	/* to read_to, by whom we know */
 };
 
 struct {

@@ -51,6 +51,14 @@ static __always_inline u32 rank_of(const struct socket_state *state, u64 cookie)
 	return state->cookie == cookie ? state->owner.rank : RANK_INHERITED;
 }
 
+/* An accepted stream is a new one; of one that we never met nothing is known. */
+static __always_inline u8 stream_of(const struct socket_state *state, u64 cookie)
+{
+	if (state->cookie == cookie)
+		return state->stream;
+	return state->cookie ? STREAM_NEW : STREAM_UNKNOWN;
+}
+
 /* Wakes the engine only where it sleeps: see struct control. */
 static __always_inline u64 wakeup(void)
 {
@@ -77,6 +85,7 @@ static __always_inline void learn_use(struct socket_state *state, u64 cookie,
 			state->shared = 1; /* who made it has it as well */
 		state->has_read = 0;
 		state->flow = 0; /* the flow table names somebody else */
+		state->stream = stream_of(state, cookie);
 	}
 	state->owner = *user;
 	state->cookie = cookie;

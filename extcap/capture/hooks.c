@@ -23,6 +23,8 @@ const struct hook hooks[] = {
 	 "senders are learnt from their packets alone"},
 	{"receive", "on_sock_recv", PLACE_TRACEPOINT, STAGE_LEARN, false,
 	 "who reads from a socket is not learnt: its packets go to who made it or sent last"},
+	{"stream", "on_stream_read", PLACE_TRACEPOINT, STAGE_LEARN, false,
+	 "who reads from a connection by splice or sendfile is not learnt"},
 	{"send-inet", "on_inet_send", PLACE_FUNCTION, STAGE_LEARN, false,
 	 "as without send, over IPv4"},
 	{"send-inet6", "on_inet6_send", PLACE_FUNCTION, STAGE_LEARN, false,

@@ -34,6 +34,17 @@ test_user_of_each_use() { client_trap users 5300 --right 100 --at-least 10; }
 test_reset_is_its_own() { client_trap reset 8080 --right 100 --at-least 7; }
 test_data_out_of_a_file() { client_trap file-sender 8080 --right 100 --at-least 10; }
 
+test_reading_by_splice() {
+	netns_pair a b
+	serve b tcp-server :: 8080
+	trap_server a spliced 10.77.0.2 8080
+	capture a ptcpdump.any file
+	touch go
+	wait "$SPAWNED"
+	capture_stop
+	expect_owners file "${LOCAL[@]}" --right 100 --at-least 20
+}
+
 test_fin_of_a_killed_process_is_its_own() {
 	netns_pair a b
 	serve b tcp-server :: 8080

@@ -24,10 +24,9 @@ machine() { # PROCESSES
 
 # Where less is known than elsewhere, and why; nowhere is anybody wrong.
 #   packet              no hook tells who reads from a packet socket
-#   tcp-splice-server   splice(2) raises no event: the worker is known once it has answered
 #   mptcp               a reader is told of by the connection's position, a packet has its subflow's
 #   udp-segments        a datagram that UDP cuts when it is received is met as its pieces
-LESS=(packet/data=0 tcp-splice-server/data=80 mptcp/data=65 udp-segments/data=80)
+LESS=(packet/data=0 mptcp/data=65 udp-segments/data=80)
 
 expect_truth() { # [OPTION...]
 	figure "$(tail -n 1 machine.log)"

@@ -268,6 +268,39 @@ def file_sender(address, port):
         pass
 
 
+def spliced(address, port):
+    """A connection older than the capture: one child peeks at it, another reads by splice(2)."""
+    client = socket.create_connection((address, port))
+    client.settimeout(5)
+    claim_payload("tcp", "send", message("before").decode())
+    client.sendall(message("before"))
+    claim_payload("tcp", "read", client.recv(65536).decode())
+    peeking = os.fork()
+    if peeking == 0:
+        while True:
+            client.recv(65536, socket.MSG_PEEK)
+            time.sleep(0.0005)
+    ask, asked = os.pipe()
+    told, tell = os.pipe()
+    reading = os.fork()
+    if reading == 0:
+        out, into = os.pipe()
+        while os.read(ask, 1):
+            claim_payload("tcp", "read", os.read(out, os.splice(client.fileno(), into, 65536)).decode())
+            os.write(tell, b"x")
+    print("ready", flush=True)
+    while not os.path.exists("go"):
+        time.sleep(0.01)
+    for number in range(10):
+        claim_payload("tcp", "send", message(number).decode())
+        client.sendall(message(number))
+        time.sleep(0.005)
+        os.write(asked, b"x")
+        os.read(told, 1)
+    os.kill(peeking, signal.SIGKILL)
+    os.kill(reading, signal.SIGKILL)
+
+
 def main():
     command = sys.argv[1].replace("-", "_")
     globals()[command](sys.argv[2], int(sys.argv[3]))
