@@ -269,6 +269,9 @@ struct bpf_iter__task_file {
 	((type) == 1 || (type) == 2) /* PACKET_BROADCAST, PACKET_MULTICAST \
 				      */
 
+/* A copy of what this machine sends to many, for its own sockets. */
+#define PACKET_TYPE_LOOPBACK 5
+
 #define barrier() asm volatile("" ::: "memory")
 #define likely(x) __builtin_expect(!!(x), 1)
 

@@ -15,6 +15,7 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 /* Sizes marked "set at load" depend on options and on the machine. */
 #define NOTES	       8192
 #define PENDING	       256
+#define EARLIER	       3
 #define FLOWS	       65536
 #define SCOPE	       1024
 #define SELECTED       65536
@@ -100,7 +101,9 @@ struct pending {
 	u64 dev;
 	u64 carrier; /* cookie of the sender's socket, while on the way out; else 0 */
 	u64 number;
-	u64 sent; /* number of the same packet's record at the device it was sent by; 0: none */
+	/* Of the same packet's records at devices that it passed before, the latest first: of a
+	 * veth that it was sent by, of the devices below a VLAN's, a bond's. 0: none. */
+	u64 earlier[EARLIER];
 	struct mark mark;
 };
 
@@ -138,6 +141,15 @@ struct {
 	__type(key, struct device_key);
 	__type(value, struct counters);
 } devices __weak SEC(".maps");
+
+/* Which device the packet that this CPU receives now was last seen on, by address. Written
+ * by every hook that sees an incoming packet, read by tc's: see reentry.bpf.c. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, u64);
+} seen_on __weak SEC(".maps");
 
 /* Is this CPU in a softirq: then the running process did not cause what happens. */
 struct {

@@ -12,6 +12,17 @@
 
 #include "bpf/owner.h"
 
+/* The skb behind the context. The context pointer is its address, but no arithmetic is
+ * allowed on it; reading it back from our own stack makes it a number. */
+static __always_inline struct sk_buff *skb_of(struct __sk_buff *ctx)
+{
+	struct __sk_buff *copy = ctx;
+	u64 address = 0;
+
+	bpf_probe_read_kernel(&address, sizeof(address), &copy);
+	return (struct sk_buff *)address;
+}
+
 /* The address of the packet's data, as a number: loaded plainly it would be a pointer, with
  * which the verifier allows no arithmetic. */
 static __always_inline u64 head_of(struct sk_buff *skb)
@@ -120,6 +131,12 @@ static __always_inline void mark_of(u64 network, struct mark *mark)
 	}
 }
 
+static __always_inline bool same_mark(const struct mark *a, const struct mark *b)
+{
+	return a->id == b->id && a->ports == b->ports && a->length == b->length &&
+	       a->protocol == b->protocol && a->fragment == b->fragment;
+}
+
 /* A fragment is met again as a part of the whole: with another length, and without IPv6's
  * fragment header. A translation (conntrack's mark is on the packet) may change ports. */
 static __always_inline bool same_packet(struct sk_buff *skb, const struct mark *seen)
@@ -153,11 +170,39 @@ static __always_inline struct pending *await_receiver(struct sk_buff *skb, bool 
 		&mark);
 	if (!slot || mark.fragment == FRAGMENT_LATER)
 		return NULL;
-	slot->sent = incoming && carrier && slot->head == head && slot->carrier == carrier
-			     ? slot->number
-			     : 0;
+	slot->earlier[0] = incoming && carrier && slot->head == head && slot->carrier == carrier
+				   ? slot->number
+				   : 0;
+	slot->earlier[1] = slot->earlier[2] = 0;
 	slot->head = head;
 	slot->carrier = incoming ? 0 : carrier;
+	slot->dev = (u64)BPF_CORE_READ(skb, dev);
+	slot->number = 0;
+	slot->mark = mark;
+	return slot;
+}
+
+/* The kernel has given an incoming packet on, to a device above the one that it came in by:
+ * the records of both wait for the same socket. */
+static __always_inline struct pending *await_receiver_above(struct sk_buff *skb)
+{
+	u64 head = head_of(skb);
+	u32 index = slot_of(head, PENDING);
+	struct pending *slot = bpf_map_lookup_elem(&pending, &index);
+	struct mark mark = {};
+
+	if (!slot)
+		return NULL;
+	mark_of(head + BPF_CORE_READ(skb, network_header), &mark);
+	if (slot->head == head && !slot->carrier && same_mark(&slot->mark, &mark)) {
+		slot->earlier[2] = slot->earlier[1];
+		slot->earlier[1] = slot->earlier[0];
+		slot->earlier[0] = slot->number;
+	} else {
+		__builtin_memset(slot->earlier, 0, sizeof(slot->earlier));
+	}
+	slot->head = head;
+	slot->carrier = 0;
 	slot->dev = (u64)BPF_CORE_READ(skb, dev);
 	slot->number = 0;
 	slot->mark = mark;

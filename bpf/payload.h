@@ -7,7 +7,8 @@
  *     takes constant sizes only: one reservation per size class;
  *   - before, bpf_skb_output copies header and packet into a perf ring per CPU
  *     (PAYLOAD_PERF), which costs twice as much.
- * The record is the same: the link layer's header that the kernel has already taken
+ * @packet is what the helpers take: the skb, and in tc the context. The record is the same:
+ * the link layer's header that the kernel has already taken
  * off stands right-aligned in front of the rest (MAC_ROOM).
  */
 #ifndef PTCPDUMP_BPF_PAYLOAD_H
@@ -34,6 +35,13 @@ static __always_inline void number_record(struct packet_record *meta)
 
 #ifdef PAYLOAD_PERF
 
+/* One helper under two names: for tc, and for a tracing program. */
+#ifdef PACKET_BY_ADDRESS
+#define PERF_OUTPUT bpf_perf_event_output
+#else
+#define PERF_OUTPUT bpf_skb_output
+#endif
+
 /* A sample's size is 16 bits wide and a multiple of 8, with its header (8 bytes), its own
  * length (4) and our record in it. The largest segment that TCP leaves to a device has
  * 65,226 bytes and fits; loopback's may have 65,550, and lose the rest. */
@@ -43,7 +51,7 @@ struct {
 	__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
 	__uint(key_size, sizeof(u32));
 	__uint(value_size, sizeof(u32));
-} packets_perf SEC(".maps");
+} packets_perf __weak SEC(".maps");
 
 /* The front part of a sample. One per CPU is enough: both hooks run with softirqs off. */
 struct sample_head {
@@ -55,13 +63,13 @@ struct {
 	__uint(max_entries, 1);
 	__type(key, u32);
 	__type(value, struct sample_head);
-} sample_heads SEC(".maps");
+} sample_heads __weak SEC(".maps");
 
-static __always_inline bool deliver(struct sk_buff *skb, struct packet_record *meta, u64 mac)
+static __always_inline bool deliver(void *packet, struct packet_record *meta, u64 mac)
 {
 	u32 zero = 0;
 	struct sample_head *head = bpf_map_lookup_elem(&sample_heads, &zero);
-	u64 payload = skb->len;
+	u64 payload = meta->length - meta->mac_length;
 
 	if (!head)
 		return false;
@@ -73,19 +81,38 @@ static __always_inline bool deliver(struct sk_buff *skb, struct packet_record *m
 	meta->captured = payload + meta->mac_length;
 	number_record(meta);
 	__builtin_memcpy(head->bytes, meta, sizeof(*meta));
-	return !bpf_skb_output(skb, &packets_perf, BPF_F_CURRENT_CPU | payload << 32, head->bytes,
-			       sizeof(*meta) + MAC_ROOM);
+	return !PERF_OUTPUT(packet, &packets_perf, BPF_F_CURRENT_CPU | payload << 32, head->bytes,
+			    sizeof(*meta) + MAC_ROOM);
+}
+
+#else
+
+#ifdef PACKET_BY_ADDRESS
+
+/* tc has had its own helper for this from the beginning. */
+static __always_inline bool read_bytes(void *packet, void *to, u64 length)
+{
+	return length == 0 || bpf_skb_load_bytes(packet, 0, to, length) == 0;
 }
 
 #else
 
 extern int bpf_dynptr_from_skb(struct sk_buff *skb, u64 flags, struct bpf_dynptr *dynptr) __ksym;
 
-static __always_inline bool deliver_class(struct sk_buff *skb, struct packet_record *meta, u64 mac,
+static __always_inline bool read_bytes(void *packet, void *to, u64 length)
+{
+	struct bpf_dynptr bytes;
+
+	return bpf_dynptr_from_skb(packet, 0, &bytes) == 0 &&
+	       bpf_dynptr_read(to, length, &bytes, 0, 0) == 0;
+}
+
+#endif
+
+static __always_inline bool deliver_class(void *packet, struct packet_record *meta, u64 mac,
 					  u64 payload, const u64 room)
 {
 	struct packet_record *record;
-	struct bpf_dynptr packet;
 
 	record = bpf_ringbuf_reserve(&packets, sizeof(*record) + MAC_ROOM + room, 0);
 	if (!record)
@@ -95,8 +122,7 @@ static __always_inline bool deliver_class(struct sk_buff *skb, struct packet_rec
 	copy_mac(record->data, mac, meta->mac_length);
 	if (payload > room)
 		payload = room;
-	if (bpf_dynptr_from_skb(skb, 0, &packet) ||
-	    bpf_dynptr_read(record->data + MAC_ROOM, payload, &packet, 0, 0)) {
+	if (!read_bytes(packet, record->data + MAC_ROOM, payload)) {
 		bpf_ringbuf_discard(record, BPF_RB_NO_WAKEUP);
 		__sync_fetch_and_add(&control.records_unread, 1);
 		return false;
@@ -105,9 +131,9 @@ static __always_inline bool deliver_class(struct sk_buff *skb, struct packet_rec
 	return true;
 }
 
-static __always_inline bool deliver(struct sk_buff *skb, struct packet_record *meta, u64 mac)
+static __always_inline bool deliver(void *packet, struct packet_record *meta, u64 mac)
 {
-	u64 payload = skb->len;
+	u64 payload = meta->length - meta->mac_length;
 
 	if (payload > config.snapshot_length)
 		payload = config.snapshot_length;
@@ -115,19 +141,19 @@ static __always_inline bool deliver(struct sk_buff *skb, struct packet_record *m
 		payload = PAYLOAD_MAX;
 	meta->captured = payload + meta->mac_length;
 	if (payload <= 96)
-		return deliver_class(skb, meta, mac, payload, 96);
+		return deliver_class(packet, meta, mac, payload, 96);
 	if (payload <= 512)
-		return deliver_class(skb, meta, mac, payload, 512);
+		return deliver_class(packet, meta, mac, payload, 512);
 	if (payload <= 1536)
-		return deliver_class(skb, meta, mac, payload, 1536);
+		return deliver_class(packet, meta, mac, payload, 1536);
 	if (payload <= 4096)
-		return deliver_class(skb, meta, mac, payload, 4096);
+		return deliver_class(packet, meta, mac, payload, 4096);
 	if (payload <= 16384)
-		return deliver_class(skb, meta, mac, payload, 16384);
+		return deliver_class(packet, meta, mac, payload, 16384);
 	/* The largest frame of loopback has 65,550 bytes. */
 	if (payload <= 65664)
-		return deliver_class(skb, meta, mac, payload, 65664);
-	return deliver_class(skb, meta, mac, payload, PAYLOAD_MAX);
+		return deliver_class(packet, meta, mac, payload, 65664);
+	return deliver_class(packet, meta, mac, payload, PAYLOAD_MAX);
 }
 
 #endif

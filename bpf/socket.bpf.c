@@ -17,17 +17,6 @@
 #include "bpf/owner.h"
 #include "bpf/pairing.h"
 
-/* The skb behind the context. The context pointer is its address, but no arithmetic is
- * allowed on it; reading it back from our own stack makes it a number. */
-static __always_inline struct sk_buff *skb_of(struct __sk_buff *ctx)
-{
-	struct __sk_buff *copy = ctx;
-	u64 address = 0;
-
-	bpf_probe_read_kernel(&address, sizeof(address), &copy);
-	return (struct sk_buff *)address;
-}
-
 /* The first row of the evidence for outgoing packets. TCP also sends when it merely
  * processes what arrived (a tap writer is "running" on a local server's ACK): only the
  * holder of the socket's lock is in a system call on it. The kernel's control sockets
@@ -204,7 +193,9 @@ int on_ingress(struct __sk_buff *ctx)
 			receiver.position = position_of(skb, sk, held.state);
 	}
 	tell_receiver(record->number, &receiver);
-	tell_receiver(record->sent, &receiver);
+#pragma unroll
+	for (u32 i = 0; i < EARLIER; i++)
+		tell_receiver(record->earlier[i], &receiver);
 	return 1;
 }
 

@@ -7,8 +7,8 @@
  * sees: after segmentation, with the tag in metadata. A loopback packet passes both;
  * it is shown once, where it is sent, since there its sender is known exactly.
  *
- * Not seen here: the receive side of devices that the kernel re-enters for below the
- * tracepoint (VLAN, macvlan, bond, team). Those want tc on ingress, with this record.
+ * Not seen here: what the kernel gives to a device below the tracepoint (VLAN, macvlan,
+ * bond, team): reentry.bpf.c.
  */
 #include "bpf/wire.h"
 
@@ -28,7 +28,7 @@ int BPF_PROG(on_transmit, struct sk_buff *skb, struct net_device *dev)
 		return 0;
 	describe(&meta, skb, dev, counters);
 	meta.length = skb->len;
-	meta.network = head_of(skb) + skb->network_header - (u64)BPF_CORE_READ(skb, data);
+	meta.network = network_of(skb);
 	find_sender(&meta, skb);
 	if (two_ends)
 		slot = await_receiver(skb, false);
@@ -46,7 +46,11 @@ int BPF_PROG(on_receive, struct sk_buff *skb)
 	struct pending *slot;
 	u64 mac, mac_length;
 
-	if (dev->flags & IFF_LOOPBACK)
+	now_seen_on((u64)dev);
+	/* A broadcast that its sender's machine receives as well is not from the wire: like
+	 * AF_PACKET, we show it where it is sent. */
+	if (dev->flags & IFF_LOOPBACK ||
+	    BPF_CORE_READ_BITFIELD(skb, pkt_type) == PACKET_TYPE_LOOPBACK)
 		return 0;
 	counters = counters_for(dev, netns);
 	if (!counters)

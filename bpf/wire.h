@@ -14,6 +14,14 @@
 #include "bpf/payload.h"
 #include "bpf/select.h"
 
+/* In a tracing program the verifier knows the packet's type, and its fields are read plainly.
+ * For tc (PACKET_BY_ADDRESS) it is a number. */
+#ifdef PACKET_BY_ADDRESS
+#define READ(pointer, field) BPF_CORE_READ(pointer, field)
+#else
+#define READ(pointer, field) ((pointer)->field)
+#endif
+
 /* The engine names the interface of a packet in its block: it is told of each interface
  * before its first packet, and when its name is another one. */
 static __always_inline void tell_link(struct net_device *dev, u32 netns, struct counters *counters)
@@ -27,9 +35,9 @@ static __always_inline void tell_link(struct net_device *dev, u32 netns, struct 
 	}
 	event->time = bpf_ktime_get_ns();
 	event->kind = LINK_SEEN;
-	event->hardware = dev->type;
+	event->hardware = READ(dev, type);
 	event->netns = netns;
-	event->ifindex = dev->ifindex;
+	event->ifindex = READ(dev, ifindex);
 	event->reserved = 0;
 	bpf_probe_read_kernel(event->name, sizeof(event->name), dev->name);
 	__builtin_memcpy(counters->name, event->name, sizeof(event->name));
@@ -39,7 +47,13 @@ static __always_inline void tell_link(struct net_device *dev, u32 netns, struct 
 static __always_inline bool same_name(struct net_device *dev, const struct counters *counters)
 {
 	const u64 *told = (const u64 *)counters->name;
+#ifdef PACKET_BY_ADDRESS
+	u64 name[LINK_NAME_LENGTH / sizeof(u64)] = {};
+
+	bpf_probe_read_kernel(name, sizeof(name), dev->name);
+#else
 	const u64 *name = (const u64 *)dev->name;
+#endif
 
 	return told[0] == name[0] && told[1] == name[1];
 }
@@ -56,10 +70,10 @@ static __always_inline bool in_scope(u32 netns, u32 ifindex)
 /* NULL: not captured. */
 static __always_inline struct counters *counters_for(struct net_device *dev, u32 netns)
 {
-	struct device_key key = {.netns = netns, .ifindex = dev->ifindex};
+	struct device_key key = {.netns = netns, .ifindex = READ(dev, ifindex)};
 	struct counters zero = {}, *counters;
 
-	if (!control.capturing || !in_scope(netns, dev->ifindex))
+	if (!control.capturing || !in_scope(netns, key.ifindex))
 		return NULL;
 	counters = bpf_map_lookup_elem(&devices, &key);
 	if (!counters) {
@@ -88,8 +102,8 @@ static __always_inline void read_tag(struct sk_buff *skb, struct packet_record *
 		present = BPF_CORE_READ((struct sk_buff___vlan_all *)skb, vlan_all) != 0;
 	if (!present)
 		return;
-	meta->vlan_tci = skb->vlan_tci;
-	meta->vlan_proto = skb->vlan_proto;
+	meta->vlan_tci = READ(skb, vlan_tci);
+	meta->vlan_proto = READ(skb, vlan_proto);
 	meta->flags |= PACKET_VLAN;
 }
 
@@ -107,8 +121,8 @@ static __always_inline void ask_flow(struct packet_record *meta, struct sk_buff 
 	struct flow_key key = {};
 	u8 bytes[FLOW_HEADERS] = {};
 	struct flow *flow;
-	u64 end = (u64)BPF_CORE_READ(skb, data) + skb->len - skb->data_len;
-	u64 network = head_of(skb) + skb->network_header;
+	u64 end = (u64)BPF_CORE_READ(skb, data) + READ(skb, len) - READ(skb, data_len);
+	u64 network = head_of(skb) + READ(skb, network_header);
 
 	/* Only what is in the linear part: behind it stands some other packet's past. */
 	if (end < network + 28)
@@ -140,9 +154,9 @@ static __always_inline bool sent_now(struct sk_buff *skb, struct sock *sk)
 	return running_counts(running_task());
 }
 
-/* Who sent the packet by its socket: the note that egress left, else the socket's state. */
-static __always_inline u8 sender_of(struct sk_buff *skb, struct sock *sk, struct owner *owner,
-				    u64 *cookie)
+/* Who sent the packet by its socket: the note that egress left, else the socket's state.
+ * @sk: as the helper takes it; NULL: none that may have any. */
+static __always_inline u8 sender_of(struct sk_buff *skb, void *sk, struct owner *owner, u64 *cookie)
 {
 	struct socket_state *state;
 	struct note note;
@@ -153,11 +167,11 @@ static __always_inline u8 sender_of(struct sk_buff *skb, struct sock *sk, struct
 		return note.evidence;
 	}
 	/* NULL too for a request or TIME_WAIT socket, which has no storage. */
-	state = bpf_sk_storage_get(&sockets, sk, NULL, 0);
+	state = sk ? bpf_sk_storage_get(&sockets, sk, NULL, 0) : NULL;
 	if (!state || !state->owner.start)
 		return EVIDENCE_NONE;
 	*owner = state->owner;
-	*cookie = sk->__sk_common.skc_cookie.counter;
+	*cookie = carrier_of(skb);
 	owner->rank = rank_of(state, *cookie);
 	return EVIDENCE_SOCKET;
 }
@@ -190,20 +204,39 @@ static __always_inline void find_peer(struct packet_record *meta, struct sk_buff
 		sender_of(skb, sk, &meta->peer, &cookie);
 }
 
+/* Where a packet that has its link layer has its network header. */
+static __always_inline u8 network_of(struct sk_buff *skb)
+{
+	return head_of(skb) + READ(skb, network_header) - (u64)BPF_CORE_READ(skb, data);
+}
+
+/* Of one packet that goes from device to device each hook sees one: where it was before. */
+static __always_inline u64 now_seen_on(u64 dev)
+{
+	u32 zero = 0;
+	u64 *last = bpf_map_lookup_elem(&seen_on, &zero), before;
+
+	if (!last)
+		return 0;
+	before = *last;
+	*last = dev;
+	return before;
+}
+
 static __always_inline void describe(struct packet_record *meta, struct sk_buff *skb,
 				     struct net_device *dev, struct counters *counters)
 {
 	meta->time = bpf_ktime_get_ns();
-	meta->ifindex = dev->ifindex;
-	meta->hardware = dev->type;
+	meta->ifindex = READ(dev, ifindex);
+	meta->hardware = READ(dev, type);
 	meta->lost = counters->lost - counters->reported;
 	read_tag(skb, meta);
 }
 
 /* The packet's record, if it may be wanted, into the ring; its number to @slot, if it awaits
- * its receiver. On loopback it has both directions, of which the engine knows when it knows
- * both ends. */
-static __always_inline void record(struct packet_record *meta, struct sk_buff *skb, u64 mac,
+ * its receiver. @packet: as the helpers take it. On loopback it has both directions, of which the
+ * engine knows when it knows both ends. */
+static __always_inline void record(struct packet_record *meta, void *packet, u64 mac,
 				   struct counters *counters, struct pending *slot,
 				   bool has_other_end)
 {
@@ -215,7 +248,7 @@ static __always_inline void record(struct packet_record *meta, struct sk_buff *s
 		return;
 	}
 	meta->number = slot != NULL;
-	if (!deliver(skb, meta, mac)) {
+	if (!deliver(packet, meta, mac)) {
 		counters->lost++;
 		return;
 	}

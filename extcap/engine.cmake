@@ -18,6 +18,7 @@ add_library(engine STATIC
     capture/loop.c
     capture/packets.c
     capture/reads.c
+    capture/reentry.c
     capture/records.c
     capture/ring.c
     capture/scope.c
@@ -41,3 +42,5 @@ target_link_libraries(ptcpdump-capture PRIVATE engine)
 target_compile_definitions(ptcpdump-capture PRIVATE _GNU_SOURCE)
 
 install(TARGETS ptcpdump-capture RUNTIME DESTINATION ${ENGINE_DIR})
+
+add_subdirectory(attach)

@@ -55,6 +55,14 @@ void privilege_raise(void)
 	capng_apply(CAPNG_SELECT_CAPS);
 }
 
+void privilege_hand_on(void)
+{
+	if (getuid() == 0)
+		return;
+	capng_update(CAPNG_ADD, CAPNG_INHERITABLE | CAPNG_AMBIENT, CAP_NET_ADMIN);
+	capng_apply(CAPNG_SELECT_CAPS | CAPNG_SELECT_AMBIENT);
+}
+
 bool privilege_drop(GError **error)
 {
 	capng_clear(CAPNG_SELECT_CAPS);

@@ -75,7 +75,8 @@ struct packet_record {
 	u8 evidence;
 	u8 flags;
 	u8 mac_length; /* bytes of link layer that stand in front of data + MAC_ROOM */
-	u8 network;    /* outgoing: bytes from the packet's begin to its network header */
+	u8 network;    /* bytes from data + MAC_ROOM to the network header, where it still stands
+			* behind its link layer */
 	u8 reserved;
 	u8 data[]; /* the packet: captured bytes from data + MAC_ROOM - mac_length on */
 };

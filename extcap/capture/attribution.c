@@ -15,14 +15,13 @@ enum result {
 	OWNER_KNOWN,
 };
 
-/* The packet from its network header on. One that is on its way out has its link layer
- * still on. */
+/* The packet from its network header on. */
 static const guint8 *network(const struct packet_record *record, gsize *length)
 {
-	gsize link_layer = record->direction == DIRECTION_OUT ? record->network : 0;
+	gsize link_layer;
 
 	*length = record->captured - record->mac_length;
-	link_layer = MIN(link_layer, *length);
+	link_layer = MIN(record->network, *length);
 	*length -= link_layer;
 	return record->data + MAC_ROOM + link_layer;
 }

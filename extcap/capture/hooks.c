@@ -47,6 +47,8 @@ const struct hook hooks[] = {
 	 "no outgoing packets would be seen"},
 	{"receive-packet", "on_receive", PLACE_TRACEPOINT, STAGE_WIRE, true,
 	 "no incoming packets would be seen"},
+	{"reentry", "on_reentry", PLACE_DEVICE, STAGE_WIRE, false,
+	 "what VLAN, macvlan, bond and such interfaces receive shows on the one below only"},
 };
 
 const guint hooks_count = G_N_ELEMENTS(hooks);

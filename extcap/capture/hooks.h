@@ -16,6 +16,7 @@ enum hook_place {
 	PLACE_FUNCTION, /* as it returns; tried only where a tracepoint for the same is off */
 	PLACE_CGROUP,	/* the root of the cgroup2 hierarchy */
 	PLACE_ITERATOR, /* read through once */
+	PLACE_DEVICE,	/* ingress of some kinds of devices, as they come: reentry.h */
 };
 
 /* In the order in which they are attached: what teaches comes before what asks. */

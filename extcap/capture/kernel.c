@@ -313,7 +313,7 @@ static bool attach_stage(struct kernel *kernel, enum hook_stage stage, GError **
 		const struct hook *hook = &hooks[i];
 		int err;
 
-		if (hook->stage != stage || !is_wanted(kernel, hook))
+		if (hook->stage != stage || hook->place == PLACE_DEVICE || !is_wanted(kernel, hook))
 			continue;
 		err = attach_hook(kernel, hook);
 		if (!err) {
@@ -417,6 +417,15 @@ struct control *kernel_control(struct kernel *kernel)
 int kernel_map(struct kernel *kernel, const char *name)
 {
 	return bpf_object__find_map_fd_by_name(kernel->object, name);
+}
+
+int kernel_program(const struct kernel *kernel, const char *hook)
+{
+	for (guint i = 0; i < hooks_count; i++)
+		if (strcmp(hooks[i].name, hook) == 0 && !is_left_out(kernel, hooks[i].program))
+			return bpf_program__fd(
+				bpf_object__find_program_by_name(kernel->object, hooks[i].program));
+	return -1;
 }
 
 bool kernel_has_hook(const struct kernel *kernel, const char *name)

@@ -45,6 +45,10 @@ struct control *kernel_control(struct kernel *kernel);
 /** kernel_map() - descriptor of a map of bpf/maps.h; -1 when there is none */
 int kernel_map(struct kernel *kernel, const char *name);
 
+/** kernel_program() - descriptor of a hook's program, which stays the kernel side's; -1 when it
+ *  is off */
+int kernel_program(const struct kernel *kernel, const char *hook);
+
 /** kernel_has_hook() - is a hook (its name in hooks.c) on? */
 bool kernel_has_hook(const struct kernel *kernel, const char *name);
 

@@ -66,6 +66,7 @@ static void watch_all(struct session *session)
 	watch(session, session->clock.fd, EPOLLIN);
 	watch(session, session->child.pidfd, EPOLLIN);
 	watch(session, links_fd(session->packets.links), EPOLLIN);
+	watch(session, reentry_fd(session->reentry), EPOLLIN);
 	watch(session, sink_fd(session->sink), EPOLLOUT | EPOLLET);
 	watch(session, kernel_map(session->kernel, "packets"), EPOLLIN | EPOLLET);
 	watch(session, kernel_map(session->kernel, "events"), EPOLLIN | EPOLLET);
@@ -94,6 +95,8 @@ static void handle(struct session *session, const struct epoll_event *event)
 		session->stop_at = clock_now() + CHILD_NS;
 	} else if (event->data.fd == links_fd(session->packets.links)) {
 		links_read(session->packets.links);
+	} else if (event->data.fd == reentry_fd(session->reentry)) {
+		reentry_read(session->reentry);
 	} else if (event->data.fd == sink_fd(session->sink) &&
 		   event->events & (EPOLLERR | EPOLLHUP)) {
 		session->failure = -EPIPE;
@@ -168,7 +171,8 @@ static void tell_refusals(struct session *session)
 	}
 }
 
-/* Now and then the dead are forgotten, and the flows of connections that have ended. */
+/* Now and then the dead are forgotten, and the flows of connections that have ended, and we
+ * look for what nobody tells of. */
 static void forget(struct session *session, guint64 now)
 {
 	if (now < session->forgot + FORGET_NS)
@@ -176,6 +180,7 @@ static void forget(struct session *session, guint64 now)
 	session->forgot = now;
 	processes_expire(session->processes, now);
 	flows_age(kernel_map(session->kernel, "flows"), now);
+	reentry_look_around(session->reentry);
 	tell_refusals(session);
 }
 

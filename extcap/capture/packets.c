@@ -16,8 +16,7 @@
 static void lay_out(struct pcapng_packet *packet, const struct packet_record *record,
 		    const struct link *link, guint32 snapshot_length)
 {
-	guint32 link_layer =
-		record->direction == DIRECTION_IN ? record->mac_length : record->network;
+	guint32 link_layer = record->mac_length + record->network;
 	guint32 skip = link->link_type == LINKTYPE_RAW ? MIN(link_layer, record->captured) : 0;
 
 	packet->body = record->data + MAC_ROOM - record->mac_length + skip;

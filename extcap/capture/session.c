@@ -86,6 +86,7 @@ static void on_link(struct link *link, void *data)
 
 	stream_interface(sink_buffer(session->sink), link, session->scope.own, session->options);
 	log_debug("interface %s is number %u in the stream", link->name, link->interface);
+	reentry_look(session->reentry, link->key.netns);
 }
 
 /* All that was there when the capture began, in the form of records: twice, since a parent
@@ -208,7 +209,10 @@ bool session_load(struct session *session, GError **error)
 	if (!pids_are_there(session, error))
 		return false;
 	select_processes(session);
-	return kernel_attach_wire(session->kernel, error);
+	if (!kernel_attach_wire(session->kernel, error))
+		return false;
+	session->reentry = reentry_open(session->kernel, &session->scope);
+	return true;
 }
 
 char *session_summary(const struct session *session)
@@ -235,6 +239,7 @@ void session_free(struct session *session)
 	if (!session)
 		return;
 	child_close(&session->child);
+	reentry_close(session->reentry);
 	packets_free(&session->packets);
 	events_free(session->events);
 	processes_free(session->processes);

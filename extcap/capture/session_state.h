@@ -6,6 +6,7 @@
 #include "extcap/capture/child.h"
 #include "extcap/capture/clock.h"
 #include "extcap/capture/packets.h"
+#include "extcap/capture/reentry.h"
 #include "extcap/capture/scope.h"
 #include "extcap/output/sink.h"
 
@@ -16,6 +17,7 @@ struct session {
 	struct child child; /* the command that is captured, if any */
 	struct sink *sink;
 	struct kernel *kernel;
+	struct reentry *reentry; /* NULL: it cannot be */
 	struct processes *processes;
 	struct events *events;
 	struct packets packets;
