@@ -24,7 +24,15 @@ add_library(engine STATIC
     capture/scope.c
     capture/session.c
     capture/stream.c
+    filter/ancillary.c
     filter/classic.c
+    filter/compile.c
+    filter/emit.c
+    filter/interpret.c
+    filter/load.c
+    filter/loads.c
+    filter/translate.c
+    filter/verify.c
     filter/selection.c
     identity/comments.c
     identity/processes.c

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* compile.h - a capture filter's words become a classic program, by libpcap
+ *
+ * A handle without a device compiles for files: there a VLAN's tag is looked for in the
+ * packet, where a live packet has it in metadata ("vlan" would match nothing). So Ethernet
+ * gets a live handle, on the loopback device, asking for a protocol that nobody speaks. Other
+ * link types compile the same either way: they have no tags.
+ */
+#ifndef PTCPDUMP_EXTCAP_FILTER_COMPILE_H
+#define PTCPDUMP_EXTCAP_FILTER_COMPILE_H
+
+#include <glib.h>
+#include <linux/filter.h>
+#include <stdbool.h>
+
+struct classic {
+	guint length;
+	struct sock_filter code[];
+};
+
+struct compiler;
+
+/** compiler_new() - for packets of a link type (LINKTYPE_*), as they stand in files */
+struct compiler *compiler_new(guint16 link_type);
+
+/**
+ * compiler_new_live() - for Ethernet packets as they come by, tags in metadata
+ *
+ * Needs CAP_NET_RAW, and a loopback device that is up: libpcap opens no other.
+ *
+ * Return: NULL with libpcap's words in @error.
+ */
+struct compiler *compiler_new_live(GError **error);
+void compiler_free(struct compiler *compiler);
+
+/**
+ * compiler_run() - compile @expression
+ * @optimise:	a shorter program, which also finds expressions that nothing can match. It
+ *		takes time that grows with the square of the expression and worse: 50 hosts
+ *		6 ms, 200 hosts 0.3 s, 1,000 hosts a minute.
+ *
+ * Return: to be freed with g_free(); NULL with libpcap's message in @error.
+ */
+struct classic *compiler_run(struct compiler *compiler, const char *expression, bool optimise,
+			     GError **error);
+
+#endif
