@@ -239,6 +239,6 @@ static void test_same_as_kernel(void)
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
-	g_test_add_func("/filter/random-programs", test_same_as_kernel);
+	g_test_add_func("/filter_random/programs", test_same_as_kernel);
 	return g_test_run();
 }
