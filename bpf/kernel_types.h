@@ -134,6 +134,7 @@ struct sk_buff {
 	unsigned char *data;
 	unsigned int len;
 	unsigned int data_len;
+	__be16 protocol;
 	__be16 vlan_proto;
 	u16 vlan_tci;
 	u16 mac_header;
@@ -256,6 +257,9 @@ struct bpf_iter__task_file {
 #define IPPROTO_UDP	 17
 #define IPPROTO_FRAGMENT 44
 #define IPPROTO_ICMPV6	 58
+#define ETH_P_8021Q	 0x8100
+#define ETH_P_8021AD	 0x88A8
+#define VLAN_TAG_LENGTH	 4
 #define ARPHRD_LOOPBACK	 772
 #define IFF_LOOPBACK	 0x8
 #define PF_KTHREAD	 0x00200000 /* include/linux/sched.h; io_uring's workers lack it */

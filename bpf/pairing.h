@@ -153,6 +153,18 @@ static __always_inline bool same_packet(struct sk_buff *skb, const struct mark *
 	return !seen->ports || now.ports == seen->ports || BPF_CORE_READ(skb, _nfct);
 }
 
+/* On the way in the network header is where the data begins, and not yet noted; but a tag that
+ * the device has left in the packet stands before it. */
+static __always_inline u64 incoming_network(struct sk_buff *skb)
+{
+	u64 data = (u64)BPF_CORE_READ(skb, data);
+	u16 protocol = BPF_CORE_READ(skb, protocol);
+
+	if (protocol == bpf_htons(ETH_P_8021Q) || protocol == bpf_htons(ETH_P_8021AD))
+		return data + VLAN_TAG_LENGTH;
+	return data;
+}
+
 /* Makes ready for the socket that takes the packet. One that was sent through a veth is met a
  * second time, with its sender's socket still on: then the receiver is told to both records.
  * Returns where the record's number belongs, once it has one; NULL for a later fragment: what
@@ -164,9 +176,7 @@ static __always_inline struct pending *await_receiver(struct sk_buff *skb, bool 
 	struct pending *slot = bpf_map_lookup_elem(&pending, &index);
 	struct mark mark = {};
 
-	/* On the way in the network header is where the data begins, and not yet noted. */
-	mark_of(incoming ? (u64)BPF_CORE_READ(skb, data)
-			 : head + BPF_CORE_READ(skb, network_header),
+	mark_of(incoming ? incoming_network(skb) : head + BPF_CORE_READ(skb, network_header),
 		&mark);
 	if (!slot || mark.fragment == FRAGMENT_LATER)
 		return NULL;
@@ -191,9 +201,9 @@ static __always_inline struct pending *await_receiver_above(struct sk_buff *skb)
 	struct pending *slot = bpf_map_lookup_elem(&pending, &index);
 	struct mark mark = {};
 
-	if (!slot)
-		return NULL;
 	mark_of(head + BPF_CORE_READ(skb, network_header), &mark);
+	if (!slot || mark.fragment == FRAGMENT_LATER)
+		return NULL;
 	if (slot->head == head && !slot->carrier && same_mark(&slot->mark, &mark)) {
 		slot->earlier[2] = slot->earlier[1];
 		slot->earlier[1] = slot->earlier[0];

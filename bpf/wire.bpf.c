@@ -63,6 +63,7 @@ int BPF_PROG(on_receive, struct sk_buff *skb)
 		mac_length = 0;
 	meta.mac_length = mac_length;
 	meta.length = skb->len + mac_length;
+	meta.network = incoming_network(skb) - (u64)BPF_CORE_READ(skb, data);
 	if (PACKET_TYPE_MANY(BPF_CORE_READ_BITFIELD(skb, pkt_type)))
 		meta.flags |= PACKET_MULTICAST;
 	ask_flow(&meta, skb, false);

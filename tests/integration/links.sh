@@ -68,6 +68,89 @@ test_tun_device_has_raw_packets() {
 	expect_owners file --right 100 --at-least 8
 }
 
+test_tap_device_has_frames() {
+	[ -c /dev/net/tun ] || skip "no /dev/net/tun"
+	netns a b
+	spawn a $PYTHON "$TRAFFIC/tun.py" tap0 10.79.0.1/24 b 10.79.0.2/24
+	eventually 5 link_is_up b tap0 || fail "tap0 does not come up"
+	expect_packets_over tap0 1 10.79.0.1 10.79.0.2
+}
+
+test_bridge() {
+	netns_pair a b
+	ip -n b addr add 10.79.0.2/24 dev vb
+	ip -n a link add br0 type bridge 2>error || skip "no bridge here: $(cat error)"
+	ip -n a link set va master br0
+	ip -n a addr add 10.79.0.1/24 dev br0
+	ip -n a link set br0 up
+	eventually 5 link_is_up a br0
+	reference a va va.pcap
+	# On the port, what a bridge takes in as a whole once more is not followed to its socket.
+	expect_packets_over br0 1 10.79.0.1 10.79.0.2 --right 80
+	expect_same_packets file va va.pcap
+}
+
+# expect_packets_over INTERFACE LINK-TYPE ADDRESS ADDRESS-IN-B [OPTION...]: tcpdump's on an interface of a, with owners
+expect_packets_over() {
+	serve a tcp-server "$3" 8080
+	serve b tcp-server "$4" 8080
+	serve b udp-server "$4" 5300
+	reference a "$1" over.pcap
+	capture a ptcpdump.any file
+	talk a tcp-client "$4" 8080 --bytes 20000 --messages 3
+	talk b tcp-client "$3" 8080 --bytes 20000 --messages 3
+	talk a udp-client "$4" 5300
+	in_ns b ping -q -c 2 -i 0.1 "$3"
+	capture_stop
+	reference_stop
+	pcapng file interfaces | grep -qx "$1 $2" || fail "$1 is not of link type $2: $(pcapng file interfaces)"
+	expect_same_packets file "$1" over.pcap
+	expect_owners file --local "$3" --right 100 --at-least 40 "${@:5}"
+}
+
+# tunnel TYPE OPTION...: between a and b; the options of a have LOCAL and REMOTE for the addresses
+tunnel() {
+	netns_pair a b
+	local words="${*//LOCAL/10.77.0.1}" far="${*//LOCAL/10.77.0.2}"
+	# shellcheck disable=SC2086
+	ip -n a link add t0 type ${words//REMOTE/10.77.0.2} 2>error || skip "no $1 here: $(cat error)"
+	# shellcheck disable=SC2086
+	ip -n b link add t0 type ${far//REMOTE/10.77.0.1}
+	tunnel_up
+}
+tunnel_up() {
+	ip -n a addr add 10.79.0.1/24 dev t0
+	ip -n b addr add 10.79.0.2/24 dev t0
+	ip -n a link set t0 up
+	ip -n b link set t0 up
+}
+
+# In raw packets nothing of the tunnel's own headers is left.
+test_ipip() { tunnel ipip local LOCAL remote REMOTE; expect_packets_over t0 101 10.79.0.1 10.79.0.2; }
+test_gre() { tunnel gre local LOCAL remote REMOTE; expect_packets_over t0 101 10.79.0.1 10.79.0.2; }
+test_sit() { tunnel sit mode any local LOCAL remote REMOTE; expect_packets_over t0 101 10.79.0.1 10.79.0.2; }
+test_vxlan() { tunnel vxlan id 7 dstport 4789 local LOCAL remote REMOTE; expect_packets_over t0 1 10.79.0.1 10.79.0.2; }
+test_gretap() { tunnel gretap local LOCAL remote REMOTE; expect_packets_over t0 1 10.79.0.1 10.79.0.2; }
+
+test_wireguard() {
+	need wg
+	netns_pair a b
+	local ns other
+	for ns in a b; do
+		ip -n $ns link add t0 type wireguard 2>error || skip "no wireguard here: $(cat error)"
+		(umask 077; wg genkey >key.$ns)
+		wg pubkey <key.$ns >public.$ns
+	done
+	for ns in a b; do
+		other=$([ $ns = a ] && echo b || echo a)
+		in_ns $ns wg set t0 listen-port 51820 private-key key.$ns peer "$(cat public.$other)" \
+			allowed-ips 10.79.0.0/24 endpoint "$([ $ns = a ] && echo 10.77.0.2 || echo 10.77.0.1):51820"
+	done
+	tunnel_up
+	in_ns a ping -q -c 1 -w 5 10.79.0.2
+	expect_packets_over t0 101 10.79.0.1 10.79.0.2
+}
+
 test_snapshot_length_cuts() {
 	netns_pair a b
 	serve b udp-server :: 5300

@@ -24,7 +24,8 @@ cp "$RUN/busybox" /run/busybox
 printf '#!/run/busybox sh\nexec /run/busybox modprobe "$@"\n' >/run/modprobe
 chmod +x /run/modprobe
 echo /run/modprobe >/proc/sys/kernel/modprobe
-for module in veth tun bridge 8021q macvlan; do
+for module in veth tun bridge 8021q macvlan macvtap ipvlan bonding team team_mode_roundrobin team_mode_activebackup \
+	vxlan ipip ip_gre sit wireguard sch_ingress cls_bpf; do
 	/run/modprobe -q $module
 done
 

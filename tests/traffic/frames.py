@@ -7,7 +7,7 @@ ETHERNET, RAW, IPV4, IPV6 = 1, 101, 228, 229
 
 
 class Frame:
-    """proto is tcp, udp, icmp, icmp6, or None for all else; ports are 0 where there are none."""
+    """proto is tcp, udp, icmp, icmp6, igmp, or None for all else; ports are 0 where there are none."""
 
     def __init__(self, linktype, data):
         self.proto = self.src = self.dst = None
@@ -64,7 +64,7 @@ class Frame:
                 if self.later_fragment:
                     break
         self.multicast = ipaddress.ip_address(self.dst).is_multicast
-        self.proto = {6: "tcp", 17: "udp", 1: "icmp", 58: "icmp6"}.get(proto)
+        self.proto = {6: "tcp", 17: "udp", 1: "icmp", 2: "igmp", 58: "icmp6"}.get(proto)
         if self.later_fragment:
             self.carries_data = True
         elif self.proto == "tcp":
@@ -91,4 +91,4 @@ class Frame:
 
     def is_chatter(self):
         """The kernel's own: neighbours, routers, group memberships."""
-        return self.proto == "icmp6" and 130 <= (self.icmp_type or 0) <= 143
+        return self.proto == "igmp" or self.proto == "icmp6" and 130 <= (self.icmp_type or 0) <= 143

@@ -3,13 +3,16 @@
 """same_packets.py FILE INTERFACE PCAP - the same packets, byte for byte, as tcpdump's?
 
 Packets of FILE on INTERFACE against all of PCAP, as sets with counts. The kernel's own chatter may
-fall before the start of one and after that of the other; it is left out.
+fall before the start of one and after that of the other; it is left out. Where tcpdump makes up a
+link layer ("cooked") we have raw packets: its header is left out.
 """
 import collections
 import sys
 
-from frames import Frame
+from frames import RAW, Frame
 from read_pcapng import File
+
+COOKED, COOKED_HEADER = 113, 16
 
 
 def packets(path, name):
@@ -17,8 +20,11 @@ def packets(path, name):
     for packet in File(path).packets:
         if name and packet.interface.name != name:
             continue
-        if not Frame(packet.interface.linktype, packet.data).is_chatter():
-            counts[packet.data, packet.length] += 1
+        data, length, linktype = packet.data, packet.length, packet.interface.linktype
+        if linktype == COOKED:
+            data, length, linktype = data[COOKED_HEADER:], length - COOKED_HEADER, RAW
+        if not Frame(linktype, data).is_chatter():
+            counts[data, length] += 1
     return counts
 
 

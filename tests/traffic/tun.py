@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""tun devices and the program behind them
+"""tun devices and the program behind them; one called tap… is a tap device, with Ethernet
 
     tun.py NAME ADDRESS/LENGTH
         a device whose far side answers every datagram with itself
@@ -16,12 +16,13 @@ import struct
 import subprocess
 import sys
 
-TUNSETIFF, IFF_TUN, IFF_NO_PI, CLONE_NEWNET = 0x400454CA, 1, 0x1000, 0x40000000
+TUNSETIFF, IFF_TUN, IFF_TAP, IFF_NO_PI, CLONE_NEWNET = 0x400454CA, 1, 2, 0x1000, 0x40000000
 
 
 def open_tun(name, address):
     device = os.open("/dev/net/tun", os.O_RDWR)
-    fcntl.ioctl(device, TUNSETIFF, struct.pack("16sH22x", name.encode(), IFF_TUN | IFF_NO_PI))
+    kind = IFF_TAP if name.startswith("tap") else IFF_TUN
+    fcntl.ioctl(device, TUNSETIFF, struct.pack("16sH22x", name.encode(), kind | IFF_NO_PI))
     subprocess.run(["ip", "addr", "add", address, "dev", name], check=True)
     subprocess.run(["ip", "link", "set", name, "up"], check=True)
     return device
