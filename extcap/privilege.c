@@ -59,8 +59,10 @@ void privilege_hand_on(void)
 {
 	if (getuid() == 0)
 		return;
-	capng_update(CAPNG_ADD, CAPNG_INHERITABLE | CAPNG_AMBIENT, CAP_NET_ADMIN);
-	capng_apply(CAPNG_SELECT_CAPS | CAPNG_SELECT_AMBIENT);
+	capng_get_caps_process(); /* a fork forgets what the library knew */
+	capng_update(CAPNG_ADD, CAPNG_INHERITABLE, CAP_NET_ADMIN);
+	capng_apply(CAPNG_SELECT_CAPS);
+	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_NET_ADMIN, 0, 0);
 }
 
 bool privilege_drop(GError **error)

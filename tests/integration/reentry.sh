@@ -337,6 +337,32 @@ test_without_the_capabilities_it_says_so() {
 	capture_stop
 }
 
+# The engine hands on what it takes to ask for a hook's programs; nothing else is needed at home.
+test_an_ordinary_user_sees_them_too() {
+	need setcap
+	far_end
+	upper a mv 10.78.0.1 macvlan mode bridge
+	serve b udp-server :: 5300
+	cp "$ENGINE" real
+	chmod 755 real
+	setcap cap_bpf,cap_perfmon,cap_net_admin=p real
+	printf '#!/bin/sh\nexec setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all %s "$@"\n' "$PWD/real" >engine
+	chmod +x engine
+	touch file file.log
+	chown 65534 file file.log
+	ENGINE=$PWD/engine capture a ptcpdump.any file
+	eventually 5 grep -q -e "interface mv .*has the hook reentry" -e "it takes root" file.log || fail "$(cat file.log)"
+	local attacher
+	attacher=$(pgrep -P "${CAPTURES[file]}" ptcpdump-attach)
+	# 0x1000 is CAP_NET_ADMIN
+	grep -q "CapPrm:.0000000000001000" "/proc/$attacher/status" || fail "$(grep Cap "/proc/$attacher/status")"
+	grep -q "CapEff:.0000000000000000" "/proc/$attacher/status" || fail "$(grep Cap "/proc/$attacher/status")"
+	talk a udp-client 10.78.0.2 5300
+	capture_stop
+	! grep -q "it takes root" file.log || skip "a kernel without tcx"
+	[ "$(pcapng file owners | grep -c " mv in ")" -ge 5 ] || fail "nothing came in on mv"
+}
+
 test_refuses_what_it_is_not_for() {
 	local attacher=${ENGINE%/*}/ptcpdump-attach
 	expect_sentence 'started by ptcpdump-capture' "$attacher"
