@@ -15,6 +15,7 @@
 #include "extcap/command.h"
 #include "extcap/options.h"
 #include "extcap/protocol.h"
+#include "extcap/remember.h"
 #include "extcap/sources/source.h"
 
 #include <errno.h>
@@ -118,24 +119,48 @@ static int capture_command(const struct options *options, int argc, char **argv)
 	return status;
 }
 
-/* Some answers the engine knows more of: it sees other users' processes. */
-static bool engine_knows_more(const struct options *options)
+/* Some answers the engine knows more of: it sees other users' processes. Each has a name to be
+ * remembered by. NULL: the front knows as much. */
+static const char *engine_knows_more(const struct options *options)
 {
 	if (options->face == FACE_INTERFACES)
-		return true;
-	return options->face == FACE_CONFIG &&
-	       source_kind_of(options->source, NULL) == SOURCE_ANY_PROCESS;
+		return "sources";
+	if (options->face == FACE_CONFIG &&
+	    source_kind_of(options->source, NULL) == SOURCE_ANY_PROCESS)
+		return "dialog";
+	return NULL;
+}
+
+/* Wireshark itself asks in rounds; who clicks on "List them anew" wants it new. */
+static bool answer_again(const struct options *options, const char *name)
+{
+	g_autofree char *told = options->reload ? NULL : remembered(name);
+
+	if (!told)
+		return false;
+	if (options->face == FACE_INTERFACES)
+		protocol_list(stdout, told);
+	else
+		fputs(told, stdout);
+	return true;
 }
 
 static int answer(const struct options *options, char **argv)
 {
-	g_autofree char *engine = engine_knows_more(options) ? ask_engine(argv) : NULL;
+	const char *name = engine_knows_more(options);
+	g_autofree char *engine = NULL;
 	g_autoptr(GError) error = NULL;
 
-	if (engine && *engine)
+	if (name && answer_again(options, name))
+		return EXIT_SUCCESS;
+	engine = name ? ask_engine(argv) : NULL;
+	if (engine && *engine) {
 		fputs(engine, stdout);
-	else if (!protocol_answer(stdout, options, "ptcpdump", &error))
+		if (!options->reload)
+			remember(name, engine);
+	} else if (!protocol_answer(stdout, options, "ptcpdump", &error)) {
 		return fail(options, error->message);
+	}
 	return EXIT_SUCCESS;
 }
 

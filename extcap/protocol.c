@@ -30,7 +30,18 @@ static void print_source(const char *name, const char *display, void *data)
 	sentence_end(&interface, data);
 }
 
-static void print_sources(FILE *out)
+/* The sentences of one kind, as they were told before: a name ends where its sentence says. */
+static void print_again(FILE *out, const char *told, const char *name)
+{
+	g_autofree char *begin = g_strconcat("interface {value=", name, NULL);
+	g_auto(GStrv) lines = g_strsplit(told, "\n", -1);
+
+	for (char **line = lines; *line; line++)
+		if (g_str_has_prefix(*line, begin))
+			fprintf(out, "%s\n", *line);
+}
+
+void protocol_list(FILE *out, const char *told)
 {
 	struct sentence extcap;
 
@@ -38,8 +49,14 @@ static void print_sources(FILE *out)
 	sentence_value(&extcap, "version", PTCPDUMP_VERSION);
 	sentence_text(&extcap, "display", "ptcpdump");
 	sentence_end(&extcap, out);
-	for (enum source_kind kind = 0; kind < SOURCE_KINDS; kind++)
-		source_class(kind)->list(print_source, out);
+	for (enum source_kind kind = 0; kind < SOURCE_KINDS; kind++) {
+		const struct source_class *class = source_class(kind);
+
+		if (told && class->list_is_slow)
+			print_again(out, told, class->name);
+		else
+			class->list(print_source, out);
+	}
 }
 
 static void print_link_type(FILE *out, const char *name)
@@ -68,7 +85,7 @@ bool protocol_answer(FILE *out, const struct options *options, const char *progr
 {
 	switch (options->face) {
 	case FACE_INTERFACES:
-		print_sources(out);
+		protocol_list(out, NULL);
 		return true;
 	case FACE_DLTS:
 		if (!is_ours(options->source, error))

@@ -16,6 +16,13 @@
 bool protocol_answer(FILE *out, const struct options *options, const char *program, GError **error);
 
 /**
+ * protocol_list() - the list of sources
+ * @told:	such a list of a moment ago, of which what takes long to find is told again;
+ *		NULL: everything is looked up
+ */
+void protocol_list(FILE *out, const char *told);
+
+/**
  * protocol_end_fifo() - the last act of a capture that failed before it opened @path
  *
  * A capture that fails must end its FIFO too. If it only went away, dumpcap would

@@ -164,6 +164,7 @@ const struct source_class source_netns = {
 	.name = PREFIX,
 	.parse = netns_parse,
 	.list = netns_list,
+	.list_is_slow = true,
 	.describe = netns_describe,
 	.link_type = netns_link_type,
 };

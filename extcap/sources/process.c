@@ -194,6 +194,7 @@ const struct source_class source_process = {
 	.name = PREFIX,
 	.parse = process_parse,
 	.list = process_list,
+	.list_is_slow = true,
 	.describe = process_describe,
 	.link_type = process_link_type,
 };

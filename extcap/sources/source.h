@@ -62,6 +62,10 @@ struct source_class {
 	 * goes. */
 	void (*list)(source_found found, void *data);
 
+	/* To list them every process is looked at: Wireshark, which asks several times in
+	 * a row, gets the same answer for a moment (remember.h). */
+	bool list_is_slow;
+
 	/* What the source is, in words, to be freed. */
 	char *(*describe)(const struct source *source);
 

@@ -227,6 +227,27 @@ test_list_does_not_wait_for_the_engine() {
 	[ "$(milliseconds_since "$begin")" -lt 5000 ] || fail "took $(milliseconds_since "$begin") ms"
 }
 
+# Wireshark asks in rounds, for each interface that comes or goes: who asks again is told the same
+# processes, and what interfaces there are now. Another one, and later, is told of all that is there.
+test_list_is_remembered_for_who_asks_again() {
+	netns a
+	listeners a 1 4433 90 web-server
+	in_ns a $PYTHON - "$front" >told <<-'END'
+		import signal, subprocess, sys, time, os
+		def ask(): return subprocess.run([sys.argv[1], '--extcap-interfaces'], stdout=subprocess.PIPE, text=True).stdout
+		def there(): return f'ptcpdump.pid.{pid}}}' in ask(), 'ptcpdump.if.born}' in ask()
+		pid = open('pids').read().strip()
+		print(*there())
+		os.kill(int(pid), signal.SIGKILL)
+		subprocess.run(['ip', 'link', 'add', 'born', 'type', 'veth', 'peer', 'name', 'other'])
+		print(*there())
+		print(f'ptcpdump.pid.{pid}}}' in subprocess.run(['sh', '-c', f'{sys.argv[1]} --extcap-interfaces; :'], stdout=subprocess.PIPE, text=True).stdout)
+		time.sleep(3.5)
+		print(*there())
+	END
+	[ "$(xargs <told)" = "True False True True False False True" ] || fail "told: $(xargs <told)"
+}
+
 # An ordinary user sees other users' processes by the engine's capabilities, and without them what
 # is the user's own.
 test_list_of_an_ordinary_user() {
@@ -255,7 +276,8 @@ test_list_costs_tens_of_milliseconds() {
 		ip netns add "$name"
 	done
 	listeners a 1000 0 3
-	$PYTHON - "$front" >figures <<-'END'
+	# Each time anew, though the same one asks: nowhere to remember it.
+	XDG_RUNTIME_DIR=/proc $PYTHON - "$front" >figures <<-'END'
 		import statistics, subprocess, sys, time
 		calls = {'list': ['--extcap-interfaces'],
 		         'dialog of any process': ['--extcap-config', '--extcap-interface', 'ptcpdump.process'],
