@@ -50,15 +50,15 @@ static bool capture(struct session *session, GError **error)
 }
 
 /* Wireshark's rule: nothing on standard output is a good filter, a line there is what is
- * wrong with it. Both are success. */
+ * wrong with it. Both are success; else it cannot be told, and there is nothing to say. */
 static bool check_filter(const struct options *options)
 {
-	g_autoptr(GError) error = NULL;
-	struct filter *filter = options->filter ? filter_compile(options->filter, &error) : NULL;
+	g_autofree char *words = NULL;
 
-	filter_free(filter);
-	if (error)
-		printf("%s\n", error->message);
+	if (options->filter && !filter_check(options->filter, &words))
+		return false;
+	if (words)
+		printf("%s\n", words);
 	return true;
 }
 
@@ -84,5 +84,7 @@ int main(int argc, char **argv)
 	default:
 		done = protocol_answer(stdout, &options, PROGRAM, &error);
 	}
+	if (!done && !error)
+		return EXIT_FAILURE;
 	return done ? EXIT_SUCCESS : fail(error);
 }

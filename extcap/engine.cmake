@@ -27,6 +27,7 @@ add_library(engine STATIC
     filter/ancillary.c
     filter/classic.c
     filter/compile.c
+    filter/deadline.c
     filter/emit.c
     filter/interpret.c
     filter/load.c

@@ -16,6 +16,15 @@ static const struct {
 	{ARPHRD_NETLINK, LINKTYPE_NETLINK},
 };
 
+const struct linktype linktypes[LINKTYPES] = {
+	{LINKTYPE_ETHERNET, 1, "Ethernet"},
+	{LINKTYPE_RAW, 12, "interfaces without a link layer"},
+	{LINKTYPE_IEEE802_11, 105, "Wi-Fi in monitor mode"},
+	{LINKTYPE_RADIOTAP, 127, "Wi-Fi in monitor mode with radiotap headers"},
+	{LINKTYPE_CAN_SOCKETCAN, 227, "CAN buses"},
+	{LINKTYPE_NETLINK, 253, "netlink monitors"},
+};
+
 guint16 linktype_of(guint16 hardware)
 {
 	for (guint i = 0; i < G_N_ELEMENTS(types); i++)
@@ -24,8 +33,10 @@ guint16 linktype_of(guint16 hardware)
 	return LINKTYPE_RAW;
 }
 
-/* The only one of ours that differs: 101 in files, 12 on Linux. */
 int linktype_dlt(guint16 link_type)
 {
-	return link_type == LINKTYPE_RAW ? 12 : link_type;
+	for (guint i = 0; i < LINKTYPES; i++)
+		if (linktypes[i].link_type == link_type)
+			return linktypes[i].dlt;
+	return link_type;
 }

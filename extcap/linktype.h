@@ -13,6 +13,18 @@
 #define LINKTYPE_CAN_SOCKETCAN 227
 #define LINKTYPE_NETLINK       253
 
+/* Those that an interface here can have: what a filter is compiled for. */
+struct linktype {
+	guint16 link_type;
+	int dlt; /* libpcap's number: 101 in files is 12 on Linux, all others are the same */
+	const char *name; /* in a sentence: "captures nothing on ..." */
+};
+
+/* The common ones come first. */
+#define LINKTYPES	 6
+#define LINKTYPES_COMMON 2
+extern const struct linktype linktypes[LINKTYPES];
+
 /** linktype_of() - for the ARPHRD_* of a device; what is not known goes from IP on */
 guint16 linktype_of(guint16 hardware);
 

@@ -4,59 +4,72 @@
 
 #include <pcap/pcap.h>
 
+#include "extcap/filter/deadline.h"
 #include "extcap/linktype.h"
 #include "extcap/log.h"
-#include "extcap/options.h"
 
-#define SNAPSHOT_LENGTH 262144
-
-static const struct {
-	guint16 link_type;
-	const char *name;
-} kinds[] = {
-	{LINKTYPE_ETHERNET, "Ethernet"},
-	{LINKTYPE_RAW, "interfaces without a link layer"},
-};
+/* Of the processor's time: a user waits once for the first, and types on during the second,
+ * which each of the common link types may take. */
+#define OPTIMISE_MS 1000
+#define CHECK_MS    10
 
 struct filter {
-	struct bpf_program programs[G_N_ELEMENTS(kinds)];
-	bool valid[G_N_ELEMENTS(kinds)];
+	char *expression;
+	struct classic *programs[LINKTYPES];
+	bool tried[LINKTYPES];
+	bool late; /* the optimiser is not asked any more */
 };
 
-static bool compile_one(struct filter *filter, guint kind, const char *expression, char **message)
+static struct classic *compile_optimised(struct filter *filter, struct compiler *compiler,
+					 GError **error)
 {
-	pcap_t *handle = pcap_open_dead(linktype_dlt(kinds[kind].link_type), SNAPSHOT_LENGTH);
-	int result =
-		pcap_compile(handle, &filter->programs[kind], expression, 1, PCAP_NETMASK_UNKNOWN);
+	g_autoptr(GError) first = NULL;
+	struct classic *classic =
+		compiler_run_within(compiler, filter->expression, OPTIMISE_MS, false, &first);
 
-	filter->valid[kind] = result == 0;
-	if (result)
-		*message = g_strdup(pcap_geterr(handle));
-	pcap_close(handle);
-	return result == 0;
+	if (classic)
+		return classic;
+	if (first->code != FILTER_ERROR_LATE) {
+		g_propagate_error(error, g_steal_pointer(&first));
+		return NULL;
+	}
+	log_info("the filter is not optimised: that takes longer than a second");
+	filter->late = true;
+	return compiler_run(compiler, filter->expression, false, error);
+}
+
+static bool compile_for(struct filter *filter, guint kind, bool optimise, GError **error)
+{
+	struct compiler *compiler = compiler_new(linktypes[kind].link_type);
+	g_autoptr(GError) wrong = NULL;
+
+	filter->tried[kind] = true;
+	filter->programs[kind] =
+		optimise && !filter->late
+			? compile_optimised(filter, compiler, &wrong)
+			: compiler_run(compiler, filter->expression, false, &wrong);
+	compiler_free(compiler);
+	if (filter->programs[kind])
+		return true;
+	log_warning("the filter \"%s\" captures nothing on %s: %s", filter->expression,
+		    linktypes[kind].name, wrong->message);
+	g_propagate_error(error, g_steal_pointer(&wrong));
+	return false;
 }
 
 struct filter *filter_compile(const char *expression, GError **error)
 {
 	struct filter *filter = g_new0(struct filter, 1);
-	g_autofree char *first = NULL;
+	g_autoptr(GError) first = NULL;
 	bool any = false;
 
-	for (guint i = 0; i < G_N_ELEMENTS(kinds); i++) {
-		g_autofree char *message = NULL;
-
-		if (compile_one(filter, i, expression, &message)) {
+	filter->expression = g_strdup(expression);
+	for (guint kind = 0; kind < LINKTYPES_COMMON; kind++)
+		if (compile_for(filter, kind, true, first ? NULL : &first))
 			any = true;
-			continue;
-		}
-		log_warning("the filter \"%s\" captures nothing on %s: %s", expression,
-			    kinds[i].name, message);
-		if (!first)
-			first = g_steal_pointer(&message);
-	}
 	if (any)
 		return filter;
-	g_set_error_literal(error, OPTIONS_ERROR, 0, first);
+	g_propagate_error(error, g_steal_pointer(&first));
 	filter_free(filter);
 	return NULL;
 }
@@ -65,20 +78,72 @@ void filter_free(struct filter *filter)
 {
 	if (!filter)
 		return;
-	for (guint i = 0; i < G_N_ELEMENTS(kinds); i++)
-		if (filter->valid[i])
-			pcap_freecode(&filter->programs[i]);
+	for (guint i = 0; i < LINKTYPES; i++)
+		g_free(filter->programs[i]);
+	g_free(filter->expression);
 	g_free(filter);
 }
 
-bool filter_matches(const struct filter *filter, guint16 link_type, const guint8 *bytes,
-		    guint32 captured, guint32 length)
+static bool run(const struct classic *classic, const guint8 *bytes, guint32 captured,
+		guint32 length)
 {
 	struct pcap_pkthdr header = {.caplen = captured, .len = length};
+	struct bpf_program program = {.bf_len = classic->length,
+				      .bf_insns = (struct bpf_insn *)(void *)classic->code};
 
-	for (guint i = 0; i < G_N_ELEMENTS(kinds); i++)
-		if (kinds[i].link_type == link_type)
-			return filter->valid[i] &&
-			       pcap_offline_filter(&filter->programs[i], &header, bytes);
-	return false;
+	return pcap_offline_filter(&program, &header, bytes);
+}
+
+/* The first packet of a rare kind compiles for it. */
+static const struct classic *program_for(struct filter *filter, guint kind)
+{
+	if (!filter->tried[kind])
+		compile_for(filter, kind, false, NULL);
+	return filter->programs[kind];
+}
+
+bool filter_matches(struct filter *filter, guint16 link_type, const guint8 *bytes, guint32 captured,
+		    guint32 length)
+{
+	const struct classic *classic = NULL;
+
+	for (guint kind = 0; kind < LINKTYPES; kind++)
+		if (linktypes[kind].link_type == link_type)
+			classic = program_for(filter, kind);
+	return classic && run(classic, bytes, captured, length);
+}
+
+/* A message repeats what was typed. */
+static char *one_line(const char *text)
+{
+	char *line = g_strdup(text);
+
+	for (char *c = line; *c; c++)
+		if (g_ascii_iscntrl(*c))
+			*c = ' ';
+	return line;
+}
+
+bool filter_check(const char *expression, char **words)
+{
+	*words = NULL;
+	for (guint kind = 0; kind < LINKTYPES_COMMON; kind++) {
+		struct compiler *compiler = compiler_new(linktypes[kind].link_type);
+		g_autoptr(GError) error = NULL;
+		g_autofree struct classic *classic =
+			compiler_run_within(compiler, expression, CHECK_MS, true, &error);
+
+		compiler_free(compiler);
+		if (classic) {
+			g_clear_pointer(words, g_free);
+			return true;
+		}
+		if (error->code != FILTER_ERROR_WRONG) {
+			g_clear_pointer(words, g_free);
+			return false;
+		}
+		if (!*words)
+			*words = one_line(error->message);
+	}
+	return true;
 }

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "extcap/linktype.h"
-#include "extcap/options.h"
 
 #define SNAPSHOT_LENGTH 262144
 
@@ -16,6 +15,8 @@
 /* libpcap has a struct of its own for the same eight bytes. */
 G_STATIC_ASSERT(sizeof(struct bpf_insn) == sizeof(struct sock_filter));
 G_STATIC_ASSERT(G_STRUCT_OFFSET(struct bpf_insn, k) == G_STRUCT_OFFSET(struct sock_filter, k));
+
+G_DEFINE_QUARK(ptcpdump - filter - error, filter_error)
 
 struct compiler {
 	pcap_t *handle;
@@ -41,7 +42,7 @@ struct compiler *compiler_new_live(GError **error)
 	int status;
 
 	if (!handle) {
-		g_set_error_literal(error, OPTIONS_ERROR, 0, message);
+		g_set_error_literal(error, FILTER_ERROR, FILTER_ERROR_WRONG, message);
 		return NULL;
 	}
 	pcap_set_protocol_linux(handle, ETHERTYPE_UNUSED);
@@ -50,7 +51,7 @@ struct compiler *compiler_new_live(GError **error)
 	status = pcap_activate(handle);
 	if (status >= 0)
 		return compiler_of(handle);
-	g_set_error(error, OPTIONS_ERROR, 0, "%s: %s", pcap_statustostr(status),
+	g_set_error(error, FILTER_ERROR, FILTER_ERROR_WRONG, "%s: %s", pcap_statustostr(status),
 		    pcap_geterr(handle));
 	pcap_close(handle);
 	return NULL;
@@ -72,7 +73,8 @@ struct classic *compiler_run(struct compiler *compiler, const char *expression, 
 	gsize size;
 
 	if (pcap_compile(compiler->handle, &program, expression, optimise, PCAP_NETMASK_UNKNOWN)) {
-		g_set_error_literal(error, OPTIONS_ERROR, 0, pcap_geterr(compiler->handle));
+		g_set_error_literal(error, FILTER_ERROR, FILTER_ERROR_WRONG,
+				    pcap_geterr(compiler->handle));
 		return NULL;
 	}
 	size = program.bf_len * sizeof(struct sock_filter);

@@ -18,6 +18,16 @@ struct classic {
 	struct sock_filter code[];
 };
 
+/* Why there is no program. */
+enum filter_error {
+	FILTER_ERROR_WRONG, /* libpcap's words say what is wrong */
+	FILTER_ERROR_LATE,  /* it took too long */
+	FILTER_ERROR_NAMES, /* it names a host or network, and names are not resolved now */
+};
+
+#define FILTER_ERROR (filter_error_quark())
+GQuark filter_error_quark(void);
+
 struct compiler;
 
 /** compiler_new() - for packets of a link type (LINKTYPE_*), as they stand in files */
