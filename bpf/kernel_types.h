@@ -78,8 +78,18 @@ struct sock_common {
 };
 
 typedef struct {
+	int counter;
+} atomic_t;
+
+typedef struct {
 	int owned;
 } socket_lock_t;
+
+/* From 6.18 on drops are counted here. */
+struct numa_drop_counters {
+	atomic_t drops0;
+	atomic_t drops1;
+};
 
 struct sk_buff_head {
 	struct sk_buff *next;
@@ -90,6 +100,8 @@ struct sock {
 	struct sock_common __sk_common;
 	struct sk_buff_head sk_receive_queue;
 	socket_lock_t sk_lock;
+	atomic_t sk_drops;
+	struct numa_drop_counters *sk_drop_counters;
 	u16 sk_type;
 	u16 sk_protocol;
 };
@@ -116,6 +128,7 @@ struct tcp_skb_cb {
 
 struct udp_sock {
 	struct sk_buff_head reader_queue;
+	struct numa_drop_counters drop_counters;
 };
 
 struct mptcp_sock {
@@ -132,6 +145,7 @@ struct sk_buff {
 	struct net_device *dev;
 	unsigned char *head;
 	unsigned char *data;
+	unsigned int end; /* offset from head */
 	unsigned int len;
 	unsigned int data_len;
 	__be16 protocol;
@@ -141,6 +155,11 @@ struct sk_buff {
 	u16 network_header;
 	u8 pkt_type : 3;
 	char cb[48];
+};
+
+struct skb_shared_info {
+	unsigned short gso_size;
+	unsigned short gso_segs;
 };
 
 /* Up to 5.18 a bit says whether the tag counts, later "vlan_all is not 0" does. */
@@ -161,10 +180,6 @@ typedef struct {
 struct cred {
 	kuid_t euid;
 };
-
-typedef struct {
-	int counter;
-} atomic_t;
 
 struct signal_struct {
 	atomic_t live;
@@ -249,6 +264,7 @@ struct bpf_iter__task_file {
 #define AF_INET6	 10
 #define AF_PACKET	 17
 #define MSG_PEEK	 2
+#define MSG_ERRQUEUE	 0x2000
 #define SOCK_STREAM	 1
 #define SOCK_DGRAM	 2
 #define SOCK_RAW	 3

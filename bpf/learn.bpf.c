@@ -12,6 +12,7 @@
  * None of it depends on what is captured: a filter that hides a request must not hide
  * who asked it.
  */
+#include "bpf/datagrams.h"
 #include "bpf/owner.h"
 
 const volatile struct config config SEC(".rodata.config");
@@ -30,6 +31,7 @@ int on_sock_create(struct bpf_sock *sk)
 		owner_of_task(task, &state->owner, RANK_CREATED);
 		state->cookie = bpf_get_socket_cookie(sk);
 		state->stream = STREAM_NEW;
+		state->numbered = 1;
 	}
 	return 1; /* 0 would refuse the socket */
 }
@@ -52,22 +54,12 @@ static __always_inline void used(struct sock *sk, struct socket_state *state, st
 	learn_use(state, bpf_get_socket_cookie(sk), user);
 }
 
-/* What a read took, from @position to before @end; the same: it is not known. */
-struct part {
-	u32 position;
-	u32 end;
-};
-
-/* Of other sockets than streams which datagram. Multipath TCP's numbers are not those of its
- * packets. */
-static __always_inline struct part part_of(struct sock *sk, u32 length, u32 datagram)
+/* The numbers of what was copied now. Multipath TCP's are not those of its packets. */
+static __always_inline struct part stream_part(struct sock *sk, u32 length)
 {
 	struct part part = {};
 
-	if (datagram) {
-		part.position = datagram;
-		part.end = datagram + 1;
-	} else if (sk->sk_protocol == IPPROTO_TCP) {
+	if (sk->sk_protocol == IPPROTO_TCP) {
 		part.end = BPF_CORE_READ((struct tcp_sock *)sk, copied_seq);
 		part.position = part.end - length;
 	}
@@ -115,27 +107,26 @@ static __always_inline int sent(struct sock *sk, int result)
 	return 0;
 }
 
-/* Who peeks takes nothing: the tracepoint's text says 0 bytes then, its argument does not. An
- * empty datagram is taken, and counted, but nobody's use. */
+/* Who peeks takes nothing: the tracepoint's text says 0 bytes then, its argument does not; nor
+ * does who is told of an error. An empty datagram is taken, and counted, but nobody's use. */
 static __always_inline int received(struct sock *sk, int result, int flags)
 {
 	struct socket_state *state;
 	struct owner user;
 	struct part part;
-	u32 datagram = 0;
 
-	if (flags & MSG_PEEK || result < 0)
+	if (flags & (MSG_PEEK | MSG_ERRQUEUE) || result < 0)
 		return 0;
 	state = state_of(sk);
 	if (!state)
 		return 0;
-	/* Readers on several CPUs count at once. */
-	if (sk->sk_type != SOCK_STREAM)
-		datagram = __sync_fetch_and_add(&state->datagrams, 1) + 1;
+	if (sk->sk_type == SOCK_STREAM)
+		part = stream_part(sk, result);
+	else
+		part = number_received(sk, state);
 	if (!result)
 		return 0;
 	used(sk, state, &user);
-	part = part_of(sk, result, datagram);
 	if (sk->sk_protocol == IPPROTO_TCP) {
 		if (state->stream == STREAM_READ && state->read_to == part.end)
 			return 0; /* on_stream_read has told it */
@@ -301,6 +292,8 @@ int find_held_sockets(struct bpf_iter__task_file *ctx)
 		held.stream = STREAM_SEEN;
 		held.read_to = BPF_CORE_READ((struct tcp_sock *)sk, copied_seq);
 	}
+	if (sk->sk_type != SOCK_STREAM)
+		number_held(sk, &held);
 	/* The value is taken only where there is none. */
 	bpf_sk_storage_get(&sockets, sk, &held, BPF_SK_STORAGE_GET_F_CREATE);
 	return 0;

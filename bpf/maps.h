@@ -16,6 +16,7 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 #define NOTES	       8192
 #define PENDING	       256
 #define EARLIER	       3
+#define WHOLES	       64
 #define FLOWS	       65536
 #define SCOPE	       1024
 #define SELECTED       65536
@@ -34,11 +35,17 @@ struct socket_state {
 	u64 cookie;	 /* of the socket that this was written for: an accepted one has a copy */
 	u32 flow;	 /* hash of the tuple that the flow table has for this socket; 0: none */
 	u32 flow_second; /* when it was told; CLOCK_MONOTONIC */
-	u32 datagrams;	 /* received so far */
+	u32 datagrams;	 /* received so far: datagrams.h */
+	u32 arrived;	 /* that came for it */
+	u32 sure;	 /* of those received: in what order is known */
 	u32 read_to;	 /* a stream's: sequence number, as "stream" says */
-	u16 shared;	 /* several processes have used it */
+	u8 shared;	 /* several processes have used it */
 	u8 has_read;	 /* its owner has, and the engine was told */
 	u8 stream;	 /* of enum stream */
+	u8 numbered;	 /* datagrams, arrived and sure are known */
+	u32 last_cpu;	 /* that brought the last datagram */
+	u64 last_number; /* of its record; 0: none */
+	u64 last_earlier[EARLIER]; /* of the same packet on other devices */
 };
 
 /* How far a TCP stream has been read. */
@@ -84,8 +91,10 @@ struct mark {
 	u32 ports;
 	u16 length;
 	u8 protocol;
-	u8 fragment; /* FRAGMENT_*; 0: it is none */
-	u32 reserved;
+	u8 fragment;  /* FRAGMENT_*; 0: it is none */
+	u16 segments; /* of a datagram that may be cut into so many; else 0 */
+	u16 reserved;
+	u64 addresses; /* of IPv6 a hash */
 };
 
 #define FRAGMENT_FIRST 1
@@ -113,6 +122,15 @@ struct {
 	__type(key, u32);
 	__type(value, struct pending);
 } pending __weak SEC(".maps");
+
+/* Under which address the record waits of a datagram that its socket may get in pieces
+ * (segments.h). Found by the flow; written, read and overwritten as "pending" is. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, WHOLES);
+	__type(key, u32);
+	__type(value, u64);
+} wholes __weak SEC(".maps");
 
 /* Who took an incoming packet. Written by cgroup_skb/ingress, read by the engine through
  * its memory. As many entries as records fit the ring (set at load). */

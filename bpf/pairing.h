@@ -42,10 +42,12 @@ static __always_inline u64 carrier_of(struct sk_buff *skb)
 	return sk ? BPF_CORE_READ(sk, __sk_common.skc_cookie.counter) : 0;
 }
 
+#define HASH_FACTOR 0x9e3779b97f4a7c15ULL
+
 /* Slab addresses differ in their middle bits; the multiplication spreads them (Knuth). */
 static __always_inline u32 slot_of(u64 address, u32 slots)
 {
-	return (u32)((address * 0x9e3779b97f4a7c15ULL) >> 40) & (slots - 1);
+	return (u32)((address * HASH_FACTOR) >> 40) & (slots - 1);
 }
 
 static __always_inline u32 note_seal(const struct note *note)
@@ -104,7 +106,8 @@ static __always_inline void note_listener(u64 carrier, const struct owner *owner
  * passes no device. @network: address of the network header. */
 static __always_inline void mark_of(u64 network, struct mark *mark)
 {
-	u8 bytes[44] = {};
+	u8 bytes[44] __attribute__((aligned(8))) = {};
+	const u64 *v6 = (const u64 *)(bytes + 8);
 
 	if (bpf_probe_read_kernel(bytes, sizeof(bytes), (void *)network))
 		return;
@@ -116,12 +119,15 @@ static __always_inline void mark_of(u64 network, struct mark *mark)
 			mark->fragment = FRAGMENT_LATER;
 		else if (bytes[6] & 0x20)
 			mark->fragment = FRAGMENT_FIRST;
+		mark->addresses = (u64) * (u32 *)(bytes + 12) << 32 | *(u32 *)(bytes + 16);
 		if (bytes[0] == 0x45)
 			mark->ports = *(u32 *)(bytes + 20);
 	} else {
 		mark->id = bytes[2] << 8 | bytes[3];
 		mark->length = bytes[4] << 8 | bytes[5];
 		mark->protocol = bytes[6];
+		mark->addresses =
+			((v6[0] * HASH_FACTOR + v6[1]) * HASH_FACTOR + v6[2]) * HASH_FACTOR + v6[3];
 		if (bytes[6] == IPPROTO_FRAGMENT)
 			mark->fragment =
 				bytes[42] || bytes[43] & 0xf8 ? FRAGMENT_LATER : FRAGMENT_FIRST;
@@ -231,6 +237,40 @@ static __always_inline struct pending *awaiting(struct sk_buff *skb)
 	return slot;
 }
 
+/* The same socket takes a packet again where it takes it in pieces: they follow each other. */
+static __always_inline void tell_again(struct late_owner *entry, const struct late_owner *receiver)
+{
+	if (entry->cookie == receiver->cookie && receiver->cookie) {
+		if (receiver->position == entry->position + entry->more + 1)
+			entry->more++;
+		else
+			entry->position = 0;
+	} else if (!same_process(&entry->owner, &receiver->owner)) {
+		entry->receivers++;
+	}
+}
+
+/* Which datagram this record's is for its socket is not sure after all. */
+static __always_inline void tell_unsure(u64 number)
+{
+	u32 index = number & config.late_mask;
+	struct late_owner *entry;
+
+	if (!number)
+		return;
+	entry = bpf_map_lookup_elem(&late, &index);
+	if (entry && entry->number == number)
+		entry->position = 0;
+}
+
+static __always_inline void tell_all_unsure(u64 number, const u64 *earlier)
+{
+	tell_unsure(number);
+#pragma unroll
+	for (u32 i = 0; i < EARLIER; i++)
+		tell_unsure(earlier[i]);
+}
+
 /* The first socket's owner is told; that of any further one makes it nobody's. */
 static __always_inline void tell_receiver(u64 number, const struct late_owner *receiver)
 {
@@ -240,8 +280,7 @@ static __always_inline void tell_receiver(u64 number, const struct late_owner *r
 	if (!entry || !number)
 		return;
 	if (entry->number == number) {
-		if (!same_process(&entry->owner, &receiver->owner))
-			entry->receivers++;
+		tell_again(entry, receiver);
 		return;
 	}
 	entry->number = 0;
@@ -250,6 +289,7 @@ static __always_inline void tell_receiver(u64 number, const struct late_owner *r
 	entry->owner = receiver->owner;
 	entry->receivers = 1;
 	entry->position = receiver->position;
+	entry->more = 0;
 	entry->shared = receiver->shared;
 	/* An exchange, for its order: on some machines the number could be seen first. */
 	__sync_lock_test_and_set(&entry->number, number);

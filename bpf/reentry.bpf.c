@@ -15,6 +15,7 @@
  * The packet is one that begins with its link layer, which tc has put back.
  */
 #define PACKET_BY_ADDRESS
+#include "bpf/whole.h"
 #include "bpf/wire.h"
 
 /* The sender, where it is on this machine: a veth below keeps its socket on the packet. */
@@ -51,6 +52,7 @@ static __always_inline void reenter(struct __sk_buff *ctx)
 	ask_flow(&meta, skb, false);
 	find_peer_of(ctx, skb, &meta);
 	slot = await_receiver_above(skb);
+	note_whole(BPF_CORE_READ(skb, end), slot);
 	record(&meta, ctx, 0, counters, slot, true);
 }
 

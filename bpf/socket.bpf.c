@@ -13,9 +13,11 @@
  *
  * Both always return 1: 0 would drop the packet.
  */
+#include "bpf/datagrams.h"
 #include "bpf/flow.h"
 #include "bpf/owner.h"
 #include "bpf/pairing.h"
+#include "bpf/whole.h"
 
 /* The first row of the evidence for outgoing packets. TCP also sends when it merely
  * processes what arrived (a tap writer is "running" on a local server's ACK): only the
@@ -155,17 +157,23 @@ int on_egress(struct __sk_buff *ctx)
 	return 1;
 }
 
-/* Which datagram this is for its socket: behind those that were received and those that
- * wait (UDP's reader has a queue of its own). */
-static __always_inline u32 position_of(struct sk_buff *skb, struct bpf_sock *sk,
-				       const struct socket_state *state)
+/* Every datagram counts, also one that is not captured (@record is NULL). Returns its arrival. */
+static __always_inline u32 place_datagram(struct sk_buff *skb, struct bpf_sock *sk,
+					  struct socket_state *state, struct late_owner *receiver,
+					  const struct pending *record)
 {
-	struct sock *kernel_sk = BPF_CORE_READ(skb, sk);
-	u32 waiting = BPF_CORE_READ(kernel_sk, sk_receive_queue.qlen);
+	bool overtaken = false;
+	u32 arrival;
 
-	if (sk->protocol == IPPROTO_UDP)
-		waiting += BPF_CORE_READ((struct udp_sock *)kernel_sk, reader_queue.qlen);
-	return state->datagrams + waiting + 1;
+	receiver->position = number_arrival(BPF_CORE_READ(skb, sk), sk->protocol == IPPROTO_UDP,
+					    state, &arrival, &overtaken);
+	if (overtaken)
+		tell_all_unsure(state->last_number, state->last_earlier);
+	state->last_number = record ? record->number : 0;
+#pragma unroll
+	for (u32 i = 0; i < EARLIER; i++)
+		state->last_earlier[i] = record ? record->earlier[i] : 0;
+	return arrival;
 }
 
 SEC("cgroup_skb/ingress")
@@ -176,26 +184,34 @@ int on_ingress(struct __sk_buff *ctx)
 	struct pending *record = awaiting(skb);
 	struct late_owner receiver = {};
 	struct held_socket held = {};
+	u32 arrival = 0;
 
-	if (!record || !sk)
+	if (!sk)
 		return 1;
 	sk = bpf_sk_fullsock(sk);
 	if (!sk)
 		return 1;
+	if (!record && sk->protocol == IPPROTO_UDP)
+		record = awaiting_whole(skb);
+	if (!record && sk->type == SOCK_STREAM)
+		return 1;
 	find_held(ctx, sk, &held);
+	if (held.state && sk->type != SOCK_STREAM)
+		arrival = place_datagram(skb, sk, held.state, &receiver, record);
+	if (!record)
+		return 1;
 	owner_of_held(&held, &receiver.owner);
 	receiver.cookie = held.cookie;
+	if (held.state)
+		receiver.shared = held.state->shared;
 	if (sk->state == TCP_LISTEN)
 		note_listener(bpf_get_socket_cookie(ctx), &receiver.owner, held.cookie);
-	if (held.state) {
-		receiver.shared = held.state->shared;
-		if (sk->type != SOCK_STREAM)
-			receiver.position = position_of(skb, sk, held.state);
-	}
 	tell_receiver(record->number, &receiver);
 #pragma unroll
 	for (u32 i = 0; i < EARLIER; i++)
 		tell_receiver(record->earlier[i], &receiver);
+	if (receiver.position && !came_alone(held.state, arrival))
+		tell_all_unsure(record->number, record->earlier);
 	return 1;
 }
 

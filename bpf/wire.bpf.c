@@ -10,6 +10,7 @@
  * Not seen here: what the kernel gives to a device below the tracepoint (VLAN, macvlan,
  * bond, team): reentry.bpf.c.
  */
+#include "bpf/whole.h"
 #include "bpf/wire.h"
 
 SEC("tp_btf/net_dev_start_xmit")
@@ -32,6 +33,8 @@ int BPF_PROG(on_transmit, struct sk_buff *skb, struct net_device *dev)
 	find_sender(&meta, skb);
 	if (two_ends)
 		slot = await_receiver(skb, false);
+	if (loopback)
+		note_whole(skb->end, slot);
 	record(&meta, skb, 0, counters, slot, two_ends);
 	return 0;
 }
@@ -69,6 +72,7 @@ int BPF_PROG(on_receive, struct sk_buff *skb)
 	ask_flow(&meta, skb, false);
 	find_peer(&meta, skb);
 	slot = await_receiver(skb, true);
+	note_whole(skb->end, slot);
 	record(&meta, skb, mac, counters, slot, true);
 	return 0;
 }

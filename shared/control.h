@@ -54,7 +54,8 @@ struct control {
 	u32 sleeping;  /* the reader is idle: whoever has a record for it wakes it, and clears this
 			*/
 	u32 sees_softirqs; /* both tracepoints are attached: see running_counts() */
-	u32 reserved[13];  /* every packet reads the above: what is written stands on other lines */
+	u32 has_wholes;	   /* by the kernel side, once: see bpf/whole.h */
+	u32 reserved[12];  /* every packet reads the above: what is written stands on other lines */
 	/* Written by the kernel side. */
 	u64 number;	      /* of the last record that waits for its receiver */
 	u64 events_lost;      /* no room in the process ring */

@@ -97,7 +97,7 @@ struct late_owner {
 	u32 receivers; /* sockets of different owners that took it: above 1 nobody is named */
 	u32 position;  /* of a datagram: which one it is for its socket; 0: not known */
 	u32 shared;    /* several processes have used the socket */
-	u32 reserved;
+	u32 more;      /* datagrams behind that one, which the packet was cut into */
 };
 
 enum process_event_kind {
@@ -150,7 +150,7 @@ struct read_event {
 	u64 cookie;
 	struct owner owner;
 	/* What was read, from position to before end: of a TCP stream sequence numbers, else
-	 * which datagram in the order of their arrival. They wrap. */
+	 * one of these datagrams, in the order of their arrival. They wrap. */
 	u32 position;
 	u32 end;
 };

@@ -120,8 +120,12 @@ static enum result by_reader(const struct attribution *attribution,
 		.time = record->time,
 		.has_position = payload->has_number || late->position,
 		.position = payload->has_number ? payload->number : late->position,
+		.more = late->more,
 	};
 
+	/* Who reads next may still be busy with another one. */
+	if (late->shared && !place.has_position)
+		return OWNER_UNSURE;
 	switch (reads_find(events_reads(attribution->events), &place, owner)) {
 	case READ_BY:
 		return OWNER_KNOWN;

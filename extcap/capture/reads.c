@@ -79,20 +79,56 @@ static bool before(guint32 a, guint32 b)
 	return (gint32)(a - b) < 0;
 }
 
+static bool same_process(const struct owner *a, const struct owner *b)
+{
+	return a->tgid == b->tgid && a->start == b->start;
+}
+
+/* Who else has read one of several datagrams, which this may be? @reads: what was told before. */
+static bool disputed(const GList *reads, guint32 position, const struct owner *reader)
+{
+	for (const GList *l = reads; l; l = l->prev) {
+		const struct read_event *event = l->data;
+
+		if (!before(position, event->end))
+			return false;
+		if (!before(position, event->position) && !same_process(&event->owner, reader))
+			return true;
+	}
+	return false;
+}
+
 /* From the latest on, for a packet is asked for soon after it came: the last read that does not
  * lie behind it took it, or was the last before another reader's. */
-static enum read_by by_position(const struct history *history, const struct place *place,
+static enum read_by by_position(const struct history *history, guint32 position,
 				struct owner *reader)
 {
 	for (const GList *l = history->events.tail; l; l = l->prev) {
 		const struct read_event *event = l->data;
 
-		if (before(place->position, event->position))
+		if (before(position, event->position))
 			continue;
 		*reader = event->owner;
-		return before(place->position, event->end) || l->next ? READ_BY : READ_BEYOND;
+		if (before(position, event->end))
+			return disputed(l->prev, position, reader) ? READ_DISPUTED : READ_BY;
+		return l->next ? READ_BY : READ_BEYOND;
 	}
 	return READ_BEFORE;
+}
+
+/* What was cut is its reader's who has read all of it. */
+static enum read_by by_positions(const struct history *history, const struct place *place,
+				 struct owner *reader)
+{
+	enum read_by result = by_position(history, place->position, reader);
+	struct owner other;
+
+	for (guint32 i = 1; i <= place->more && result == READ_BY; i++) {
+		result = by_position(history, place->position + i, &other);
+		if (result == READ_BY && !same_process(reader, &other))
+			return READ_DISPUTED;
+	}
+	return result;
 }
 
 /* Without a position the first to read since it came has read it, if nobody else has. */
@@ -106,8 +142,7 @@ static enum read_by by_time(const struct history *history, const struct place *p
 
 		if (event->time < place->time)
 			break;
-		if (first && (first->owner.tgid != event->owner.tgid ||
-			      first->owner.start != event->owner.start))
+		if (first && !same_process(&first->owner, &event->owner))
 			return READ_DISPUTED;
 		first = event;
 	}
@@ -127,6 +162,6 @@ enum read_by reads_find(const struct reads *reads, const struct place *place, st
 		return READ_NOT_YET;
 	any = g_queue_peek_head((GQueue *)&history->events);
 	if (place->has_position && any->flags & READ_POSITION)
-		return by_position(history, place, reader);
+		return by_positions(history, place, reader);
 	return by_time(history, place, reader);
 }

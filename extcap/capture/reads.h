@@ -31,6 +31,7 @@ struct place {
 	guint64 time;	/* when it came, CLOCK_MONOTONIC ns */
 	bool has_position;
 	guint32 position;
+	guint32 more; /* datagrams behind that one, which it was cut into */
 };
 
 enum read_by {
@@ -38,7 +39,7 @@ enum read_by {
 	READ_BEFORE,   /* by who owned the socket before the first read we know of */
 	READ_BY,       /* by @reader */
 	READ_BEYOND,   /* behind all reads we know of; by the last one's, @reader, if it is alone */
-	READ_DISPUTED, /* several have read since, and it cannot be told who has read this */
+	READ_DISPUTED, /* by several, or several have read since, and it cannot be told which */
 };
 
 /** reads_find() - who has read a packet; @reader is set for READ_BY and READ_BEYOND */

@@ -418,6 +418,48 @@ static void test_shared_socket(void)
 	end();
 }
 
+/* Two have read at once: which of them has which is not known, but of what came next it is. */
+static void test_read_at_once(void)
+{
+	struct packet packet = incoming(datagram);
+
+	begin();
+	told_late(&maker, RANK_USED);
+	late.shared = 1;
+	read_at(&maker, 4, 6);
+	read_at(&worker, 4, 6);
+	read_at(&worker, 6, 7);
+	late.position = 4;
+	g_assert_cmpint(ask(&packet, 0), ==, 0);
+	late.position = 5;
+	g_assert_cmpint(ask(&packet, 0), ==, 0);
+	late.position = 6;
+	g_assert_cmpint(ask(&packet, 0), ==, 11);
+	late.position = 0; /* it may have overtaken another one */
+	g_assert_cmpint(ask(&packet, 0), ==, 0);
+	end();
+}
+
+/* A datagram that was cut is named for who has read all of it. */
+static void test_cut_datagram(void)
+{
+	struct packet packet = incoming(datagram);
+
+	begin();
+	told_late(&maker, RANK_USED);
+	late.shared = 1;
+	late.position = 5;
+	late.more = 1;
+	read_at(&worker, 5, 6);
+	g_assert_cmpint(ask(&packet, 0), ==, -1);
+	read_at(&worker, 6, 7);
+	g_assert_cmpint(ask(&packet, 0), ==, 11);
+	late.more = 2;
+	read_at(&maker, 7, 8);
+	g_assert_cmpint(ask(&packet, 0), ==, 0);
+	end();
+}
+
 /* Its owner has children, and one of them may read: what lies before that child's first read
  * was the owner's. */
 static void test_read_before_the_child(void)
@@ -501,6 +543,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/attribution/with-data", test_with_data_the_reader);
 	g_test_add_func("/attribution/nobody-reads", test_nobody_reads);
 	g_test_add_func("/attribution/shared-socket", test_shared_socket);
+	g_test_add_func("/attribution/read-at-once", test_read_at_once);
+	g_test_add_func("/attribution/cut-datagram", test_cut_datagram);
 	g_test_add_func("/attribution/read-before-the-child", test_read_before_the_child);
 	g_test_add_func("/attribution/disputed", test_disputed);
 	g_test_add_func("/attribution/unknown-maker", test_maker_that_nobody_knows);
