@@ -86,7 +86,7 @@ static __always_inline u32 number_arrival(struct sock *sk, bool is_udp, struct s
 	if (!state->numbered) {
 		state->sure = state->datagrams;
 		state->arrived = received_or_waiting + dropped;
-		state->numbered = 1;
+		state->numbered = NUMBERED_DATAGRAMS;
 	}
 	*mine = __sync_fetch_and_add(&state->arrived, 1) + 1;
 	if ((last != cpu && *mine - 1 - dropped != received_or_waiting) || state->last_cpu != cpu) {
@@ -134,7 +134,7 @@ static __always_inline void number_held(struct sock *sk, struct socket_state *he
 	bool is_udp = sk->sk_protocol == IPPROTO_UDP;
 
 	held->arrived = waiting_in(sk, is_udp, true) + dropped_by(sk, is_udp, true);
-	held->numbered = 1;
+	held->numbered = NUMBERED_DATAGRAMS;
 }
 
 #endif

@@ -113,6 +113,7 @@ struct inet_sock {
 
 struct inet_connection_sock {
 	struct inet_sock icsk_inet;
+	void *icsk_ulp_data;
 };
 
 struct tcp_sock {
@@ -133,6 +134,15 @@ struct udp_sock {
 
 struct mptcp_sock {
 	struct inet_connection_sock sk;
+	u64 ack_seq;
+	u64 bytes_consumed; /* from 6.7 on */
+	u32 token;
+	bool can_ack;
+	struct sock *first;
+};
+
+struct mptcp_subflow_context {
+	u32 ssn_offset;
 };
 
 struct socket {
@@ -276,6 +286,7 @@ struct bpf_iter__task_file {
 #define ETH_P_8021Q	 0x8100
 #define ETH_P_8021AD	 0x88A8
 #define VLAN_TAG_LENGTH	 4
+#define IPPROTO_MPTCP	 262
 #define ARPHRD_LOOPBACK	 772
 #define IFF_LOOPBACK	 0x8
 #define PF_KTHREAD	 0x00200000 /* include/linux/sched.h; io_uring's workers lack it */

@@ -12,7 +12,7 @@
  * None of it depends on what is captured: a filter that hides a request must not hide
  * who asked it.
  */
-#include "bpf/datagrams.h"
+#include "bpf/multipath.h"
 #include "bpf/owner.h"
 
 const volatile struct config config SEC(".rodata.config");
@@ -31,7 +31,7 @@ int on_sock_create(struct bpf_sock *sk)
 		owner_of_task(task, &state->owner, RANK_CREATED);
 		state->cookie = bpf_get_socket_cookie(sk);
 		state->stream = STREAM_NEW;
-		state->numbered = 1;
+		state->numbered = NUMBERED_DATAGRAMS;
 	}
 	return 1; /* 0 would refuse the socket */
 }
@@ -48,17 +48,37 @@ static __always_inline struct socket_state *state_of(struct sock *sk)
 	return bpf_sk_storage_get(&sockets, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
 }
 
+static __always_inline bool is_msk(struct sock *sk)
+{
+	return config.has_mptcp && sk->sk_protocol == IPPROTO_MPTCP;
+}
+
+static __always_inline u32 token_of(struct sock *sk)
+{
+	return BPF_CORE_READ((struct mptcp_sock *)sk, token);
+}
+
+static __always_inline u64 cookie_of(struct sock *sk)
+{
+	u64 cookie = bpf_get_socket_cookie(sk);
+
+	return is_msk(sk) ? msk_cookie(cookie, token_of(sk)) : cookie;
+}
+
 static __always_inline void used(struct sock *sk, struct socket_state *state, struct owner *user)
 {
 	owner_of_task(running_task(), user, RANK_USED);
-	learn_use(state, bpf_get_socket_cookie(sk), user);
+	learn_use(state, cookie_of(sk), user);
 }
 
-/* The numbers of what was copied now. Multipath TCP's are not those of its packets. */
-static __always_inline struct part stream_part(struct sock *sk, u32 length)
+/* The numbers of what was copied now. */
+static __always_inline struct part stream_part(struct sock *sk, struct socket_state *state,
+					       u32 length)
 {
 	struct part part = {};
 
+	if (is_msk(sk))
+		return multipath_part(sk, state, length);
 	if (sk->sk_protocol == IPPROTO_TCP) {
 		part.end = BPF_CORE_READ((struct tcp_sock *)sk, copied_seq);
 		part.position = part.end - length;
@@ -75,6 +95,8 @@ static __always_inline void tell_read(struct sock *sk, struct socket_state *stat
 
 	if (state->has_read && !state->shared)
 		return;
+	if (is_msk(sk) && !token_of(sk))
+		return; /* its cookie is its listener's, too */
 	event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
 	if (!event) {
 		__sync_fetch_and_add(&control.events_lost, 1);
@@ -84,7 +106,7 @@ static __always_inline void tell_read(struct sock *sk, struct socket_state *stat
 	event->time = bpf_ktime_get_ns();
 	event->kind = SOCKET_READ;
 	event->length = length;
-	event->cookie = bpf_get_socket_cookie(sk);
+	event->cookie = cookie_of(sk);
 	event->owner = *user;
 	event->position = part->position;
 	event->end = part->end;
@@ -121,7 +143,7 @@ static __always_inline int received(struct sock *sk, int result, int flags)
 	if (!state)
 		return 0;
 	if (sk->sk_type == SOCK_STREAM)
-		part = stream_part(sk, result);
+		part = stream_part(sk, state, result);
 	else
 		part = number_received(sk, state);
 	if (!result)

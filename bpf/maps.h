@@ -42,10 +42,17 @@ struct socket_state {
 	u8 shared;	 /* several processes have used it */
 	u8 has_read;	 /* its owner has, and the engine was told */
 	u8 stream;	 /* of enum stream */
-	u8 numbered;	 /* datagrams, arrived and sure are known */
+	u8 numbered;	 /* of enum numbered */
 	u32 last_cpu;	 /* that brought the last datagram */
 	u64 last_number; /* of its record; 0: none */
 	u64 last_earlier[EARLIER]; /* of the same packet on other devices */
+};
+
+/* Which numbers of a socket are known. */
+enum numbered {
+	NUMBERED_NOT,
+	NUMBERED_DATAGRAMS, /* datagrams, arrived, sure */
+	NUMBERED_MULTIPATH, /* arrived: where the stream begins; sure, read_to: multipath.h */
 };
 
 /* How far a TCP stream has been read. */

@@ -43,6 +43,12 @@ static __always_inline bool running_counts(struct task_struct *task)
 	return !(task->flags & PF_KTHREAD);
 }
 
+/* An accepted socket of Multipath TCP has its listener's cookie; its token is its own. */
+static __always_inline u64 msk_cookie(u64 cookie, u32 token)
+{
+	return cookie ^ (u64)token << 32;
+}
+
 /* An accepted socket carries a copy of the listener's state (BPF_F_CLONE), cookie included. */
 static __always_inline u32 rank_of(const struct socket_state *state, u64 cookie)
 {

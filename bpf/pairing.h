@@ -291,6 +291,9 @@ static __always_inline void tell_receiver(u64 number, const struct late_owner *r
 	entry->position = receiver->position;
 	entry->more = 0;
 	entry->shared = receiver->shared;
+	entry->multipath = receiver->multipath;
+	entry->subflow = receiver->subflow;
+	entry->begin = receiver->begin;
 	/* An exchange, for its order: on some machines the number could be seen first. */
 	__sync_lock_test_and_set(&entry->number, number);
 }

@@ -13,8 +13,8 @@
  *
  * Both always return 1: 0 would drop the packet.
  */
-#include "bpf/datagrams.h"
 #include "bpf/flow.h"
+#include "bpf/multipath.h"
 #include "bpf/owner.h"
 #include "bpf/pairing.h"
 #include "bpf/whole.h"
@@ -81,6 +81,7 @@ static __always_inline void learn_flow(struct __sk_buff *ctx, struct sk_buff *sk
 struct held_socket {
 	struct socket_state *state; /* NULL: nothing is known */
 	u64 cookie;
+	struct mptcp_sock *msk; /* NULL: it is none */
 };
 
 /* Multipath TCP: packets carry a subflow, which the kernel makes and no process ever sees;
@@ -97,7 +98,8 @@ static __always_inline bool find_msk(struct bpf_sock *sk, struct held_socket *he
 	if (!msk)
 		return false;
 	held->state = bpf_sk_storage_get(&sockets, msk, NULL, 0);
-	held->cookie = msk->sk.icsk_inet.sk.__sk_common.skc_cookie.counter;
+	held->cookie = msk_cookie(msk->sk.icsk_inet.sk.__sk_common.skc_cookie.counter, msk->token);
+	held->msk = msk;
 	return true;
 }
 
@@ -204,6 +206,8 @@ int on_ingress(struct __sk_buff *ctx)
 	receiver.cookie = held.cookie;
 	if (held.state)
 		receiver.shared = held.state->shared;
+	if (held.msk)
+		place_in_connection(BPF_CORE_READ(skb, sk), held.msk, held.state, &receiver);
 	if (sk->state == TCP_LISTEN)
 		note_listener(bpf_get_socket_cookie(ctx), &receiver.owner, held.cookie);
 	tell_receiver(record->number, &receiver);

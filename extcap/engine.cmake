@@ -17,6 +17,7 @@ add_library(engine STATIC
     capture/links.c
     capture/loop.c
     capture/packets.c
+    capture/multipath.c
     capture/reads.c
     capture/reentry.c
     capture/records.c

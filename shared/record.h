@@ -96,8 +96,17 @@ struct late_owner {
 	struct owner owner;
 	u32 receivers; /* sockets of different owners that took it: above 1 nobody is named */
 	u32 position;  /* of a datagram: which one it is for its socket; 0: not known */
-	u32 shared;    /* several processes have used the socket */
 	u32 more;      /* datagrams behind that one, which the packet was cut into */
+	u16 shared;    /* several processes have used the socket */
+	u16 multipath; /* bits of enum multipath */
+	u32 subflow;   /* sequence number that the subflow's mappings count from */
+	u32 begin;     /* data sequence number of the connection's first byte */
+};
+
+/* What is known of a packet's place in a Multipath TCP connection. */
+enum multipath {
+	MULTIPATH_SUBFLOW = 1, /* it is one's, and "subflow" is known */
+	MULTIPATH_BEGIN = 2,   /* "begin" is known, too */
 };
 
 enum process_event_kind {
@@ -149,8 +158,9 @@ struct read_event {
 	u32 length; /* bytes */
 	u64 cookie;
 	struct owner owner;
-	/* What was read, from position to before end: of a TCP stream sequence numbers, else
-	 * one of these datagrams, in the order of their arrival. They wrap. */
+	/* What was read, from position to before end: of a TCP stream sequence numbers (of
+	 * Multipath TCP data sequence numbers), else one of these datagrams, in the order of
+	 * their arrival. They wrap. */
 	u32 position;
 	u32 end;
 };
@@ -208,7 +218,7 @@ struct flow {
 
 _Static_assert(sizeof(struct owner) == 24, "no padding");
 _Static_assert(sizeof(struct packet_record) == 104, "no padding");
-_Static_assert(sizeof(struct late_owner) == 56, "no padding");
+_Static_assert(sizeof(struct late_owner) == 64, "no padding");
 _Static_assert(sizeof(struct read_event) == 56, "no padding");
 _Static_assert(sizeof(struct process_event) == 72, "no padding");
 _Static_assert(sizeof(struct link_event) == 40, "no padding");

@@ -8,6 +8,8 @@
 #include <netinet/tcp.h>
 #include <string.h>
 
+#include "extcap/capture/multipath.h"
+
 enum result {
 	OWNER_WAIT, /* ask again later */
 	OWNER_NOBODY,
@@ -36,6 +38,8 @@ struct payload {
 	bool is_there;	 /* bytes that a process reads; in doubt yes, which only means to wait */
 	bool has_number; /* TCP: */
 	guint32 number;	 /* sequence number of the first byte */
+	const guint8 *options;
+	gsize options_length;
 };
 
 static void read_transport(struct payload *payload, guint8 protocol, const guint8 *bytes,
@@ -49,6 +53,10 @@ static void read_transport(struct payload *payload, guint8 protocol, const guint
 	payload->is_there = total > (gsize)tcp.doff * 4;
 	payload->has_number = true;
 	payload->number = g_ntohl(tcp.seq);
+	if (tcp.doff * 4 > (int)sizeof(tcp) && tcp.doff * 4 <= (int)there) {
+		payload->options = bytes + sizeof(tcp);
+		payload->options_length = tcp.doff * 4 - sizeof(tcp);
+	}
 }
 
 static void read_v4(struct payload *payload, const guint8 *bytes, gsize length)
@@ -110,18 +118,31 @@ static enum result unread(const struct attribution *attribution, const struct la
 	return forks ? OWNER_UNSURE : OWNER_KNOWN;
 }
 
+/* Which part of what its socket receives a packet is. */
+static struct place place_of(const struct packet_record *record, const struct late_owner *late,
+			     const struct payload *payload)
+{
+	struct place place = {.cookie = late->cookie, .time = record->time, .more = late->more};
+
+	if (late->multipath) {
+		place.has_position = multipath_position(payload->options, payload->options_length,
+							payload->number, late, &place.position);
+	} else if (payload->has_number) {
+		place.has_position = true;
+		place.position = payload->number;
+	} else {
+		place.has_position = late->position;
+		place.position = late->position;
+	}
+	return place;
+}
+
 /* Data for a socket that more than its owner may read from. */
 static enum result by_reader(const struct attribution *attribution,
 			     const struct packet_record *record, const struct late_owner *late,
 			     const struct payload *payload, guint64 age, struct owner *owner)
 {
-	const struct place place = {
-		.cookie = late->cookie,
-		.time = record->time,
-		.has_position = payload->has_number || late->position,
-		.position = payload->has_number ? payload->number : late->position,
-		.more = late->more,
-	};
+	const struct place place = place_of(record, late, payload);
 
 	/* Who reads next may still be busy with another one. */
 	if (late->shared && !place.has_position)

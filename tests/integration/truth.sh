@@ -24,8 +24,7 @@ machine() { # PROCESSES
 
 # Where less is known than elsewhere, and why; nowhere is anybody wrong.
 #   packet              no hook tells who reads from a packet socket
-#   mptcp               a reader is told of by the connection's position, a packet has its subflow's
-LESS=(packet/data=0 mptcp/data=65)
+LESS=(packet/data=0)
 
 expect_truth() { # [OPTION...]
 	figure "$(tail -n 1 machine.log)"
