@@ -110,7 +110,10 @@ static __always_inline void tell_read(struct sock *sk, struct socket_state *stat
 	event->owner = *user;
 	event->position = part->position;
 	event->end = part->end;
-	event->flags = part->position != part->end ? READ_POSITION : 0;
+	if (part->position != part->end)
+		event->flags |= READ_POSITION;
+	if (!state->shared)
+		event->flags |= READ_ALONE;
 	state->has_read = 1;
 	bpf_ringbuf_submit(event, wakeup());
 }

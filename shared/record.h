@@ -150,6 +150,7 @@ struct process_event {
 /* Who read from a socket, and what, in the same ring: told of each process's first read, and
  * of every one from a socket that several have used. */
 #define READ_POSITION 0x01 /* position and end are known */
+#define READ_ALONE    0x02 /* nobody else has used the socket: further reads are not told of */
 
 struct read_event {
 	u64 time;

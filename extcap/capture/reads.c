@@ -99,7 +99,8 @@ static bool disputed(const GList *reads, guint32 position, const struct owner *r
 }
 
 /* From the latest on, for a packet is asked for soon after it came: the last read that does not
- * lie behind it took it, or was the last before another reader's. */
+ * lie behind it took it; or its reader was alone then, and read on until another one did. Of a
+ * reader among others the read that took it is still to be told, or was lost. */
 static enum read_by by_position(const struct history *history, guint32 position,
 				struct owner *reader)
 {
@@ -111,7 +112,9 @@ static enum read_by by_position(const struct history *history, guint32 position,
 		*reader = event->owner;
 		if (before(position, event->end))
 			return disputed(l->prev, position, reader) ? READ_DISPUTED : READ_BY;
-		return l->next ? READ_BY : READ_BEYOND;
+		if (!l->next)
+			return READ_BEYOND;
+		return event->flags & READ_ALONE ? READ_BY : READ_NOT_YET;
 	}
 	return READ_BEFORE;
 }

@@ -70,7 +70,7 @@ test_truth_of_datagrams_that_several_read() {
 	local TRUTH_KINDS=udp-prefork
 	stage
 	capture a ptcpdump.any file --netns a,b --buffer-size 256
-	machine 3000
+	machine 2000
 	capture_stop
 	expect_truth
 	tail -n 3 answer

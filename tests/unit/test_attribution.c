@@ -40,16 +40,21 @@ static void read_by(const struct owner *owner)
 }
 
 /* What was read is told, too. */
-static void read_at(const struct owner *owner, guint32 position, guint32 end)
+static void read_as(guint16 flags, const struct owner *owner, guint32 position, guint32 end)
 {
 	const struct read_event event = {.time = NOW + 1,
-					 .flags = READ_POSITION,
+					 .flags = READ_POSITION | flags,
 					 .cookie = COOKIE,
 					 .owner = *owner,
 					 .position = position,
 					 .end = end};
 
 	reads_add(reads, &event);
+}
+
+static void read_at(const struct owner *owner, guint32 position, guint32 end)
+{
+	read_as(0, owner, position, end);
 }
 
 static void forget_reads(void)
@@ -440,6 +445,30 @@ static void test_read_at_once(void)
 	end();
 }
 
+/* Between two reads that are told of: he who was alone read on; of others one is still to come. */
+static void test_read_in_between(void)
+{
+	struct packet packet = incoming(datagram);
+
+	begin();
+	told_late(&maker, RANK_USED);
+	late.shared = 1;
+	late.position = 5;
+	read_at(&maker, 4, 5);
+	read_at(&worker, 6, 7);
+	g_assert_cmpint(ask(&packet, 0), ==, -1);
+	g_assert_cmpint(ask(&packet, HOLD_NS), ==, 0);
+	end();
+	begin();
+	told_late(&maker, RANK_USED);
+	late.shared = 1;
+	late.position = 5;
+	read_as(READ_ALONE, &maker, 4, 5);
+	read_at(&worker, 6, 7);
+	g_assert_cmpint(ask(&packet, 0), ==, 10);
+	end();
+}
+
 /* A datagram that was cut is named for who has read all of it. */
 static void test_cut_datagram(void)
 {
@@ -544,6 +573,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/attribution/nobody-reads", test_nobody_reads);
 	g_test_add_func("/attribution/shared-socket", test_shared_socket);
 	g_test_add_func("/attribution/read-at-once", test_read_at_once);
+	g_test_add_func("/attribution/read-in-between", test_read_in_between);
 	g_test_add_func("/attribution/cut-datagram", test_cut_datagram);
 	g_test_add_func("/attribution/read-before-the-child", test_read_before_the_child);
 	g_test_add_func("/attribution/disputed", test_disputed);
