@@ -108,28 +108,27 @@ static bool selected(struct packets *packets, const struct packet_record *record
 	       (in && receiver_is_wanted(packets, who, record->time));
 }
 
-static void add_comments(struct packets *packets, const struct owner *owner, guint64 time,
-			 guint32 context)
+/* Either end's comments, borrowed: the first end's are still there when the second's are made. */
+static void add_comments(struct packets *packets, struct pcapng_packet *packet, guint end,
+			 const struct owner *owner, guint64 time, guint32 context)
 {
 	const GByteArray *comments = comments_of(process_of(packets, owner), owner, time, context);
 
-	g_byte_array_append(packets->comments, comments->data, comments->len);
+	packet->options[end].bytes = comments->data;
+	packet->options[end].length = comments->len;
 }
 
 static void annotate(struct packets *packets, struct pcapng_packet *packet,
 		     const struct attributed *who, guint64 time)
 {
-	g_byte_array_set_size(packets->comments, 0);
 	if (who->has_owner) {
-		add_comments(packets, &who->owner, time, packets->context);
+		add_comments(packets, packet, 0, &who->owner, time, packets->context);
 		packet->pid = who->owner.tgid;
 		packet->tid = who->owner.tid;
 		packets->owned++;
 	}
 	if (who->has_peer && packets->context & CONTEXT_PROCESS)
-		add_comments(packets, &who->peer, time, CONTEXT_PEER);
-	packet->options = packets->comments->data;
-	packet->options_length = packets->comments->len;
+		add_comments(packets, packet, 1, &who->peer, time, CONTEXT_PEER);
 }
 
 static void write_packet(struct packets *packets, const struct packet_record *record,
@@ -172,23 +171,25 @@ static bool take(struct packets *packets, const struct packet_record *record, gu
 	return true;
 }
 
-bool packets_drain(struct packets *packets, gsize room, guint64 now, bool last)
+enum drained packets_drain(struct packets *packets, gsize room, guint64 now, bool last)
 {
 	const struct packet_record *record;
-	bool stopped = false;
+	enum drained drained = DRAINED_ALL;
 
 	packets->attribution.crowded = records_crowded(packets->records);
-	while (!stopped && (record = records_peek(packets->records))) {
+	while (drained == DRAINED_ALL && (record = records_peek(packets->records))) {
 		if (packets->count && packets->written >= packets->count)
 			break;
-		if (packets->out->len >= room || record->time + SETTLE_NS > now ||
-		    !take(packets, record, last ? G_MAXUINT64 : now))
-			stopped = true;
+		if (packets->out->len >= room)
+			drained = DRAINED_FULL;
+		else if (record->time + SETTLE_NS > now ||
+			 !take(packets, record, last ? G_MAXUINT64 : now))
+			drained = DRAINED_WAITS;
 		else
 			records_next(packets->records);
 	}
 	records_release(packets->records);
-	return stopped;
+	return drained;
 }
 
 void packets_discard(struct packets *packets)
@@ -209,6 +210,4 @@ void packets_free(struct packets *packets)
 	selection_free(packets->selection);
 	records_free(packets->records);
 	links_free(packets->links);
-	if (packets->comments)
-		g_byte_array_unref(packets->comments);
 }

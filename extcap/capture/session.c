@@ -181,7 +181,6 @@ static void set_up_packets(struct session *session)
 		.sees_forks = kernel_has_hook(session->kernel, "fork"),
 	};
 	packets->out = sink_buffer(session->sink);
-	packets->comments = g_byte_array_new();
 	packets->snapshot_length = options->snapshot_length;
 	packets->context = options->context;
 	packets->directions = options->direction;

@@ -7,13 +7,15 @@
 
 #define LINGER_NS 120000000000ULL /* TIME_WAIT takes 60 s, orphans may take as long again */
 #define DEAD_MAX  65536
+#define RECENT	  64 /* a power of two */
 
 struct processes {
 	const struct selection *selection; /* NULL: nobody is selected */
 	process_notice forgotten;
 	void *data;
-	GHashTable *table; /* struct process, by itself: (tgid, start) */
-	GQueue *dead;	   /* in the order of their ends */
+	GHashTable *table;		/* struct process, by itself: (tgid, start) */
+	GQueue *dead;			/* in the order of their ends */
+	struct process *recent[RECENT]; /* found before, by their hash: most packets' */
 };
 
 static guint process_hash(gconstpointer key)
@@ -85,8 +87,15 @@ void processes_free(struct processes *processes)
 static struct process *find(struct processes *processes, guint32 tgid, guint64 start)
 {
 	struct process key = {.tgid = tgid, .start = start};
+	struct process **recent = &processes->recent[process_hash(&key) % RECENT];
+	struct process *found;
 
-	return g_hash_table_lookup(processes->table, &key);
+	if (*recent && process_equal(*recent, &key))
+		return *recent;
+	found = g_hash_table_lookup(processes->table, &key);
+	if (found)
+		*recent = found;
+	return found;
 }
 
 struct process *processes_find(struct processes *processes, const struct owner *owner)
@@ -416,6 +425,7 @@ void processes_expire(struct processes *processes, guint64 now)
 		g_queue_pop_head(processes->dead);
 		if (processes->forgotten)
 			processes->forgotten(oldest, processes->data);
+		processes->recent[process_hash(oldest) % RECENT] = NULL;
 		g_hash_table_remove(processes->table, oldest);
 	}
 }

@@ -30,9 +30,11 @@ struct image {
 	const struct image *parent; /* what the parent was then; NULL: not known */
 	bool has_selected_name;
 	guint references;
-	GHashTable *threads;	 /* tid -> char *name */
-	guint32 version;	 /* counts the changes of its threads' names */
-	GHashTable *annotations; /* what identity/comments.c has made of it; NULL: nothing yet */
+	GHashTable *threads;	  /* tid -> char *name */
+	guint32 version;	  /* counts the changes of its threads' names */
+	GHashTable *annotations;  /* what identity/comments.c has made of it; NULL: nothing yet */
+	const GByteArray *recent; /* of these: what was asked for last; NULL: nothing yet */
+	guint32 recent_key[4];
 };
 
 struct process {
