@@ -9,6 +9,7 @@ add_library(engine STATIC
     capture/cgroup.c
     capture/child.c
     capture/clock.c
+    capture/conntrack.c
     capture/events.c
     capture/flows.c
     capture/fragments.c

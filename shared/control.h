@@ -26,6 +26,10 @@ struct config {
 	u32 snapshot_length;
 	u32 late_mask; /* entries of the late table less one; they are a power of two */
 	u32 has_mptcp; /* the kernel has Multipath TCP */
+	/* Conntrack's struct nf_conn, which may be a module's: where the first of its two tuples
+	 * stands, and how far behind it the second. 0: not known */
+	u32 conntrack_tuple;
+	u32 conntrack_stride;
 };
 
 /* Why a process is selected. */
@@ -64,7 +68,7 @@ struct control {
 	u64 records_unread;   /* the packet's bytes could not be read: counted as lost, too */
 };
 
-_Static_assert(sizeof(struct config) == 48, "no padding");
+_Static_assert(sizeof(struct config) == 56, "no padding");
 _Static_assert(sizeof(struct control) == 112, "no padding");
 
 #endif

@@ -56,6 +56,7 @@ enum direction { DIRECTION_IN = 1, DIRECTION_OUT = 2 };
 /* flags of a packet record */
 #define PACKET_VLAN	 0x01 /* a tag stood in metadata: vlan_tci and vlan_proto */
 #define PACKET_MULTICAST 0x02 /* several sockets may receive it */
+#define PACKET_PASSING	 0x04 /* outgoing, without a socket: forwarded, or the kernel's own */
 
 struct packet_record {
 	u64 time;
@@ -97,7 +98,7 @@ struct late_owner {
 	u32 receivers; /* sockets of different owners that took it: above 1 nobody is named */
 	u32 position;  /* of a datagram: which one it is for its socket; 0: not known */
 	u32 shared;    /* several processes have used the socket */
-	u32 reserved;
+	u32 forwarded; /* another device has sent it on; receivers may be 0 */
 };
 
 enum process_event_kind {
@@ -196,9 +197,11 @@ struct flow_key {
 struct flow {
 	struct owner owner;
 	u64 cookie;
-	u64 time;    /* it was last told, or the connection's end */
-	u32 lasting; /* of a TCP connection that has not ended: does not age */
-	u32 reserved;
+	u64 since;    /* this socket has the tuple */
+	u64 time;     /* it was last told, or the connection's end */
+	u16 lasting;  /* of a TCP connection that has not ended: does not age */
+	u16 replaced; /* another socket had the tuple before */
+	u32 shared;   /* several processes have used the socket */
 };
 
 /* A flow that does not last is told again while it is in use, and forgotten when it was
@@ -214,6 +217,6 @@ _Static_assert(sizeof(struct process_event) == 72, "no padding");
 _Static_assert(sizeof(struct link_event) == 40, "no padding");
 _Static_assert(sizeof(struct counters) == 56, "no padding");
 _Static_assert(sizeof(struct flow_key) == 44, "no padding: it is hashed as bytes");
-_Static_assert(sizeof(struct flow) == 48, "no padding");
+_Static_assert(sizeof(struct flow) == 56, "no padding");
 
 #endif

@@ -19,7 +19,6 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "extcap/capture/flows.h"
 #include "extcap/capture/session.h"
 #include "extcap/capture/session_state.h"
 #include "extcap/capture/stream.h"
@@ -194,7 +193,7 @@ static void forget(struct session *session, guint64 now)
 		return;
 	session->forgot = now;
 	processes_expire(session->processes, now);
-	flows_age(kernel_map(session->kernel, "flows"), now);
+	flows_age(session->packets.attribution.flows, now);
 	reentry_look_around(session->reentry);
 	tell_refusals(session);
 }

@@ -178,6 +178,7 @@ static void set_up_packets(struct session *session)
 		.events = session->events,
 		.processes = session->processes,
 		.fragments = fragments_new(),
+		.flows = flows_new(kernel_map(session->kernel, "flows")),
 		.sees_forks = kernel_has_hook(session->kernel, "fork"),
 	};
 	packets->out = sink_buffer(session->sink);

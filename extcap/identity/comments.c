@@ -152,3 +152,15 @@ const GByteArray *comments_of(const struct process *process, const struct owner 
 	}
 	return image->recent;
 }
+
+const GByteArray *comment_of_end(bool source)
+{
+	static GByteArray *encoded[2];
+	const char *values[END_VALUES] = {[END_IS] = source ? "source" : "destination"};
+
+	if (!encoded[source]) {
+		encoded[source] = g_byte_array_new();
+		comment(encoded[source], ANNOTATION_END, values);
+	}
+	return encoded[source];
+}

@@ -27,4 +27,12 @@
 const GByteArray *comments_of(const struct process *process, const struct owner *owner,
 			      guint64 time, guint32 context);
 
+/**
+ * comment_of_end() - which end of the packet its owner is, encoded
+ * @source:	it has sent it, else it receives it
+ *
+ * For packets that pass through, whose direction on the device says nothing of it.
+ */
+const GByteArray *comment_of_end(bool source);
+
 #endif

@@ -210,12 +210,21 @@ static guint8 *add_options(guint8 *at, const struct pcapng_packet *packet)
 	return add_u32(at, OPT_END);
 }
 
+static gsize options_length(const struct pcapng_packet *packet)
+{
+	gsize length = 0;
+
+	for (guint i = 0; i < G_N_ELEMENTS(packet->options); i++)
+		length += packet->options[i].length;
+	return length;
+}
+
 /* Fixed fields, the options of add_options(), both lengths, padding. */
 #define PACKET_FRAME 96
 
 void pcapng_packet(GByteArray *out, const struct pcapng_packet *packet)
 {
-	gsize options = packet->options[0].length + packet->options[1].length;
+	gsize options = options_length(packet);
 	gsize room = PCAPNG_BLOCK_MAX - PACKET_FRAME - MIN(options, PCAPNG_BLOCK_MAX / 2);
 	gsize front = packet->head_length + packet->tag_length;
 	gsize body = MIN(packet->body_length, room - front);
