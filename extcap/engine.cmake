@@ -10,6 +10,7 @@ add_library(engine STATIC
     capture/child.c
     capture/clock.c
     capture/conntrack.c
+    capture/elsewhere.c
     capture/events.c
     capture/flows.c
     capture/fragments.c
