@@ -213,6 +213,19 @@ test_interfaces_are_listed_before_their_packets() {
 	pcapng renamed owners | awk '{ print $2 }' | grep -qx vx@a || fail "no packets on vx"
 }
 in_other_netns() { ! [ "/proc/$1/ns/net" -ef /proc/self/ns/net ]; }
+# The very same ends of a connection in two namespaces at once, each with processes of its own.
+test_same_flow_on_two_loopbacks() {
+	netns a b
+	serve a udp-server 127.0.0.1 5300
+	serve b udp-server 127.0.0.1 5300
+	capture a ptcpdump.any file --netns a,b
+	in_ns a $PYTHON "$TRAFFIC/traps.py" same-port 127.0.0.1 5300 &
+	local other=$!
+	in_ns b $PYTHON "$TRAFFIC/traps.py" same-port 127.0.0.1 5300
+	wait $other
+	capture_stop
+	$PYTHON "$TRAFFIC/truth_passing.py" file "$TRUTH" --interfaces lo,lo@b || fail "one's packets are the other's"
+}
 
 # --- that come and go ---------------------------------------------------------------------------
 

@@ -134,6 +134,33 @@ test_redirected_beside_a_listener() {
 	[ "$(tshark -r file -Y 'ip.dst == 10.78.0.1' | wc -l)" -ge 50 ] || fail "nothing was translated"
 }
 
+# Somebody's tc sends on what comes in, past bridge and router: it is seen before, and recognised after.
+test_redirected_by_tc() {
+	netns a
+	netns r
+	netns c
+	ip link add va netns a type veth peer name ra netns r
+	ip link add vc netns c type veth peer name rc netns r
+	end_of a va 10.77.0.1/24 fd77::1/64
+	end_of c vc 10.77.0.2/24 fd77::2/64
+	ip -n r link set ra up
+	ip -n r link set rc up
+	local from to
+	for from in ra rc; do
+		to=$([ $from = ra ] && echo rc || echo ra)
+		in_ns r tc qdisc add dev $from clsact
+		in_ns r tc filter add dev $from ingress protocol all u32 match u32 0 0 action mirred egress redirect dev $to 2>tc.err ||
+			skip "$(head -n 1 tc.err)"
+	done
+	STRANGERS=()
+	eventually 5 in_ns a ping -q -c 1 -W 1 10.77.0.2 >/dev/null
+	servers c
+	capture r ptcpdump.any file
+	talks a 8080 10.77.0.2 fd77::2
+	capture_stop
+	expect_passing file --interfaces ra,rc
+}
+
 # Nothing comes back that could teach whose the datagrams are.
 test_one_way() {
 	need nft
