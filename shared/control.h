@@ -65,10 +65,13 @@ struct control {
 	u64 flows_refused;    /* the flow table is full */
 	u64 devices_refused;  /* packets of devices that the counters have no room for */
 	u64 selected_refused; /* the table of selected processes is full */
-	u64 records_unread;   /* the packet's bytes could not be read: counted as lost, too */
+	u64 pidns;	      /* the engine's pid namespace, once its iterator has run */
+	u32 pidns_level;      /* how far below the host's; 0: it is the host's */
+	u32 reserved_too;
+	u64 records_unread; /* the packet's bytes could not be read: counted as lost, too */
 };
 
 _Static_assert(sizeof(struct config) == 56, "no padding");
-_Static_assert(sizeof(struct control) == 112, "no padding");
+_Static_assert(sizeof(struct control) == 128, "no padding");
 
 #endif

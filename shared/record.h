@@ -134,7 +134,7 @@ struct process_event {
 	struct owner owner;
 	u64 parent_start;
 	u32 parent_tgid;
-	u32 reserved;
+	u32 pid; /* in the engine's pid namespace; 0: not there, or not known */
 	char comm[COMM_LENGTH];
 	char data[];
 };

@@ -287,12 +287,14 @@ void processes_apply(struct processes *processes, const struct process_event *ev
 	if (!well_formed(event, length))
 		return;
 	process = find_or_add(processes, &event->owner);
+	if (event->pid)
+		process->pid = event->pid;
 	switch (event->kind) {
 	case PROCESS_KNOWN:
 		/* A record that came in the meantime knows better. */
 		if (process->images->len == 0)
 			add_image(processes, process, event, path_of(event), NULL);
-		if (processes->selection && selection_has_pid(processes->selection, process->tgid))
+		if (processes->selection && selection_has_pid(processes->selection, process->pid))
 			process->is_selected = true;
 		adopt(processes, process, event);
 		break;
@@ -339,7 +341,7 @@ void processes_apply_found(struct processes *processes, const guint8 *bytes, gsi
  * the name in parentheses, which may hold anything. */
 static bool same_start(const struct process *process)
 {
-	g_autofree char *path = g_strdup_printf("/proc/%u/stat", process->tgid);
+	g_autofree char *path = g_strdup_printf("/proc/%u/stat", process->pid);
 	g_autofree char *stat = NULL;
 	const char *rest;
 	guint64 ticks;
@@ -358,7 +360,7 @@ static bool same_start(const struct process *process)
 static void read_arguments(struct process *process)
 {
 	struct image *image = g_ptr_array_index(process->images, 0);
-	g_autofree char *path = g_strdup_printf("/proc/%u/cmdline", process->tgid);
+	g_autofree char *path = g_strdup_printf("/proc/%u/cmdline", process->pid);
 	g_autofree char *data = NULL;
 	gsize length = 0;
 
@@ -398,7 +400,7 @@ bool processes_has_pid(struct processes *processes, guint32 pid)
 	while (g_hash_table_iter_next(&iter, &key, NULL)) {
 		const struct process *process = key;
 
-		if (process->tgid == pid && !process->exit)
+		if (process->pid == pid && !process->exit)
 			return true;
 	}
 	return false;

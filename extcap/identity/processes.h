@@ -39,7 +39,8 @@ struct image {
 
 struct process {
 	guint64 start;
-	guint32 tgid;
+	guint32 tgid; /* of the host */
+	guint32 pid;  /* in our pid namespace, as the user and /proc have it; 0: not there */
 	bool has_forked;  /* since we know it: others may hold its sockets too */
 	bool is_selected; /* by its pid or its parent; by its name: see the image */
 	guint64 exit;	  /* CLOCK_MONOTONIC ns; 0: alive */
