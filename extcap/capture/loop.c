@@ -73,6 +73,7 @@ static bool watch_all(struct session *session, GError **error)
 	    watch_if(session, session->clock.fd, EPOLLIN) &&
 	    watch_if(session, session->child.pidfd, EPOLLIN) &&
 	    watch(session, links_fd(session->packets.links), EPOLLIN) &&
+	    watch_if(session, reentry_fd(session->reentry), EPOLLIN) &&
 	    watch_if(session, sink_fd(session->sink), room) &&
 	    watch(session, kernel_map(session->kernel, "packets"), EPOLLIN | EPOLLET) &&
 	    watch(session, kernel_map(session->kernel, "events"), EPOLLIN | EPOLLET))
