@@ -27,6 +27,7 @@
 struct part {
 	u32 position;
 	u32 end;
+	bool one_of; /* it is somewhere in there */
 };
 
 /* A tracepoint's socket is read plainly (@traced), which costs a tenth of a call. */
@@ -125,6 +126,7 @@ static __always_inline struct part number_received(struct sock *sk, struct socke
 	if (taken == received)
 		state->sure = received;
 	part.end = taken + 1;
+	part.one_of = taken != part.position;
 	return part;
 }
 

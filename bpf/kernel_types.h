@@ -230,6 +230,16 @@ struct mm_struct {
 	struct file *exe_file;
 };
 
+struct upid {
+	int nr;
+	struct pid_namespace *ns;
+};
+
+struct pid {
+	unsigned int level;
+	struct upid numbers[1];
+};
+
 struct task_struct {
 	unsigned int flags;
 	int pid;
@@ -237,6 +247,7 @@ struct task_struct {
 	u64 start_boottime;
 	struct task_struct *real_parent;
 	struct task_struct *group_leader;
+	struct pid *thread_pid;
 	const struct cred *cred;
 	struct mm_struct *mm;
 	struct signal_struct *signal;

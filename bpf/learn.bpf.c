@@ -112,6 +112,8 @@ static __always_inline void tell_read(struct sock *sk, struct socket_state *stat
 	event->end = part->end;
 	if (part->position != part->end)
 		event->flags |= READ_POSITION;
+	if (part->one_of)
+		event->flags |= READ_ONE_OF;
 	if (!state->shared)
 		event->flags |= READ_ALONE;
 	state->has_read = 1;
@@ -198,7 +200,7 @@ static __always_inline int stream_read(struct sock *sk)
 	struct tcp_sock *tcp = (struct tcp_sock *)sk;
 	struct socket_state *state;
 	struct owner user;
-	struct part part;
+	struct part part = {};
 	u8 stream;
 
 	if (is_in_recvmsg(sk, BPF_CORE_READ(tcp, copied_seq)))

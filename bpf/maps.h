@@ -15,8 +15,8 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 /* Sizes marked "set at load" depend on options and on the machine. */
 #define NOTES	       8192
 #define PENDING	       256
-#define EARLIER	       3
 #define WHOLES	       64
+#define HOPS	       6 /* two namespaces behind bridges of their own, and a router between */
 #define FLOWS	       65536
 #define SCOPE	       1024
 #define SELECTED       65536
@@ -44,8 +44,7 @@ struct socket_state {
 	u8 stream;	 /* of enum stream */
 	u8 numbered;	 /* of enum numbered */
 	u32 last_cpu;	 /* that brought the last datagram */
-	u64 last_number; /* of its record; 0: none */
-	u64 last_earlier[EARLIER]; /* of the same packet on other devices */
+	u64 last_numbers[HOPS]; /* of its records; 0: none */
 };
 
 /* Which numbers of a socket are known. */
@@ -81,6 +80,7 @@ struct note {
 	u64 carrier; /* cookie of the socket on the packet: of Multipath TCP the subflow's */
 	u64 cookie;
 	struct owner owner;
+	u64 shared; /* several processes have used the socket */
 	u32 evidence;
 	u32 seal;
 };
@@ -92,35 +92,40 @@ struct {
 	__type(value, struct note);
 } notes __weak SEC(".maps");
 
-/* A packet's own marks, which neither a router nor a reassembly changes: see mark_of(). */
+/* A packet's own marks, which neither a device nor a reassembly changes: see mark_of(). */
 struct mark {
 	u32 id;
 	u32 ports;
+	u32 addresses; /* of both ends, hashed */
+	u32 sequence;  /* of a TCP segment */
 	u16 length;
 	u8 protocol;
 	u8 fragment;  /* FRAGMENT_*; 0: it is none */
 	u16 segments; /* of a datagram that may be cut into so many; else 0 */
 	u16 reserved;
-	u64 addresses; /* of IPv6 a hash */
 };
 
 #define FRAGMENT_FIRST 1
 #define FRAGMENT_LATER 2
 
-/* Which record waits for the socket that takes the packet, from netif_receive_skb to
- * cgroup_skb/ingress in the same softirq. Keyed by the data's address, which clones for
- * several receivers share. The data's memory is used again at once, so the device and the
- * packet's own marks must fit, too.
- * Overwritten by later packets: the record stays without a receiver. */
+/* A packet on its way through this machine, from device to device, until a socket takes it
+ * (cgroup_skb/ingress in the softirq of the last one). Which records it has made, for they
+ * all are told who took it, and who sent it, for a router takes the socket off. Keyed by the
+ * data's address, which clones for several receivers share. The data's memory is used again
+ * at once, so the way and the packet's own marks must fit, too: see goes_on().
+ * Overwritten by later packets: the records stay without a receiver. */
 struct pending {
 	u64 head;
 	u64 dev;
-	u64 carrier; /* cookie of the sender's socket, while on the way out; else 0 */
-	u64 number;
-	/* Of the same packet's records at devices that it passed before, the latest first: of a
-	 * veth that it was sent by, of the devices below a VLAN's, a bond's. 0: none. */
-	u64 earlier[EARLIER];
+	u64 carrier;	   /* cookie of the sender's socket, while it is on */
+	u64 numbers[HOPS]; /* of its records: at this device, at the one before, ...; 0: none */
+	u64 cookie;	   /* of the sender's socket, and: */
+	struct owner sender;
 	struct mark mark;
+	u32 evidence; /* for the sender */
+	u32 shared;   /* several processes have used the sender's socket */
+	u32 netns;
+	u32 incoming;
 };
 
 struct {
@@ -131,13 +136,22 @@ struct {
 } pending __weak SEC(".maps");
 
 /* Under which address the record waits of a datagram that its socket may get in pieces
- * (segments.h). Found by the flow; written, read and overwritten as "pending" is. */
+ * (whole.h). Found by the flow; written, read and overwritten as "pending" is. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, WHOLES);
 	__type(key, u32);
 	__type(value, u64);
 } wholes __weak SEC(".maps");
+
+/* The address of an incoming packet's data by the packet's marks: a router copies the data of
+ * one that others hold, too (skb_cow: every TCP segment, and what is being watched). */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, PENDING);
+	__type(key, u32);
+	__type(value, u64);
+} pending_by_mark __weak SEC(".maps");
 
 /* Who took an incoming packet. Written by cgroup_skb/ingress, read by the engine through
  * its memory. As many entries as records fit the ring (set at load). */
@@ -149,8 +163,9 @@ struct {
 	__type(value, struct late_owner);
 } late __weak SEC(".maps");
 
-/* Owners for packets that no socket answers for: TIME_WAIT, ICMP echo. Written and deleted
- * by the kernel side, aged by the engine. Full: refused and counted. */
+/* Owners for packets that no socket answers for: TIME_WAIT, ICMP echo, what merely passes
+ * through. Written and deleted by the kernel side, aged by the engine. Full: refused and counted.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, FLOWS);

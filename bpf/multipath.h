@@ -55,6 +55,7 @@ static __always_inline struct part multipath_part(struct sock *sk, struct socket
 		part.end = state->arrived + (u32)BPF_CORE_READ(msk, bytes_consumed);
 	if (part.end == read_to)
 		state->sure = read_to;
+	part.one_of = part.end - part.position != length;
 	return part;
 }
 

@@ -9,6 +9,7 @@
  * /proc/PID/exe would show. A fork carries no name: the child has its parent's.
  */
 #include "bpf/owner.h"
+#include "bpf/pidns.h"
 #include "bpf/select.h"
 
 #define PATH_NAME 256 /* NAME_MAX + 1 */
@@ -55,6 +56,14 @@ static __always_inline void read_path(struct process_event *event, struct file *
 	event->flags |= EVENT_PATH_CUT;
 }
 
+/* Before the iterator has run, nothing is known of the engine: it tells of who is there then. */
+static __always_inline u32 number_here(struct task_struct *task)
+{
+	struct pidns here = {.ns = control.pidns, .level = control.pidns_level};
+
+	return here.ns ? number_in(&here, task) : 0;
+}
+
 static __always_inline void describe(struct process_event *event, struct task_struct *task,
 				     u16 kind)
 {
@@ -68,7 +77,7 @@ static __always_inline void describe(struct process_event *event, struct task_st
 	event->flags = 0;
 	event->path_length = 0;
 	event->args_length = 0;
-	event->reserved = 0;
+	event->pid = number_here(task);
 	BPF_CORE_READ_INTO(&event->comm, task, comm);
 }
 
@@ -232,6 +241,13 @@ int find_processes(struct bpf_iter__task *ctx)
 
 	if (!task || !scratch)
 		return 0;
+	if (!control.pidns) {
+		struct pidns here;
+
+		pidns_of_reader(&here);
+		control.pidns_level = here.level;
+		control.pidns = here.ns;
+	}
 	event = (struct process_event *)scratch->event;
 	describe(event, task, task->pid == task->tgid ? PROCESS_KNOWN : THREAD_NEW);
 	exe = BPF_CORE_READ(task, mm, exe_file);

@@ -18,25 +18,14 @@
 #include "bpf/whole.h"
 #include "bpf/wire.h"
 
-/* The sender, where it is on this machine: a veth below keeps its socket on the packet. */
-static __always_inline void find_peer_of(struct __sk_buff *ctx, struct sk_buff *skb,
-					 struct packet_record *meta)
-{
-	struct bpf_sock *sk = ctx->sk;
-	u64 cookie = 0;
-
-	if (!sk)
-		return;
-	sender_of(skb, bpf_sk_fullsock(sk), &meta->peer, &cookie);
-}
-
 static __always_inline void reenter(struct __sk_buff *ctx)
 {
 	struct sk_buff *skb = skb_of(ctx);
 	struct net_device *dev = BPF_CORE_READ(skb, dev);
 	struct packet_record meta = {.direction = DIRECTION_IN};
 	struct counters *counters;
-	struct pending *slot;
+	struct bpf_sock *sk = ctx->sk;
+	struct pending *packet;
 
 	if (now_seen_on((u64)dev) == (u64)dev)
 		return;
@@ -49,11 +38,11 @@ static __always_inline void reenter(struct __sk_buff *ctx)
 	meta.network = network_of(skb);
 	if (PACKET_TYPE_MANY(ctx->pkt_type))
 		meta.flags |= PACKET_MULTICAST;
-	ask_flow(&meta, skb, false);
-	find_peer_of(ctx, skb, &meta);
-	slot = await_receiver_above(skb);
-	note_whole(BPF_CORE_READ(skb, end), slot);
-	record(&meta, ctx, 0, counters, slot, true);
+	packet = pass_device(skb, meta.netns, INCOMING_ABOVE);
+	/* A veth below keeps the sender's socket on the packet. */
+	find_peer(&meta, skb, sk ? bpf_sk_fullsock(sk) : NULL, packet);
+	note_whole(BPF_CORE_READ(skb, end), packet);
+	record(&meta, ctx, 0, counters, packet, true);
 }
 
 /* TCX_NEXT, to tc TC_ACT_UNSPEC: whoever comes after us decides. */

@@ -13,11 +13,11 @@
  *
  * Both always return 1: 0 would drop the packet.
  */
-#include "bpf/flow.h"
 #include "bpf/multipath.h"
 #include "bpf/owner.h"
-#include "bpf/pairing.h"
+#include "bpf/pending.h"
 #include "bpf/whole.h"
+#include "shared/flow.h"
 
 /* The first row of the evidence for outgoing packets. TCP also sends when it merely
  * processes what arrived (a tap writer is "running" on a local server's ACK): only the
@@ -36,6 +36,17 @@ static __always_inline bool running_is_evidence(struct bpf_sock *sk, struct task
 		return has_state;
 	tcp = (struct tcp_sock *)bpf_skc_to_tcp_sock(sk);
 	return tcp && tcp->inet_conn.icsk_inet.sk.sk_lock.owned;
+}
+
+static __always_inline u32 flow_hash(const struct flow_key *key)
+{
+	const u32 *words = (const u32 *)key;
+	u32 hash = 0x9e3779b9;
+
+#pragma unroll
+	for (u32 i = 0; i < sizeof(*key) / sizeof(u32); i++)
+		hash = (hash ^ words[i]) * 0x85ebca6b;
+	return hash | 1; /* 0 is "none" */
 }
 
 /* Remembers whose tuple this is, for when the socket is gone: once for a TCP connection
@@ -67,8 +78,9 @@ static __always_inline void learn_flow(struct __sk_buff *ctx, struct sk_buff *sk
 	key.netns = BPF_CORE_READ(skb, dev, nd_net.net, ns.inum);
 	flow.owner = state->owner;
 	flow.cookie = state->cookie;
-	flow.time = now;
+	flow.since = flow.time = now;
 	flow.lasting = tcp;
+	flow.shared = state->shared;
 	if (bpf_map_update_elem(&flows, &key, &flow, BPF_ANY)) {
 		__sync_fetch_and_add(&control.flows_refused, 1);
 		return;
@@ -143,8 +155,7 @@ int on_egress(struct __sk_buff *ctx)
 	struct bpf_sock *sk = ctx->sk;
 	struct sk_buff *skb = skb_of(ctx);
 	struct held_socket held = {};
-	struct owner owner = {};
-	u32 evidence;
+	struct sender sender = {};
 
 	if (!sk)
 		return 1;
@@ -152,10 +163,12 @@ int on_egress(struct __sk_buff *ctx)
 	if (!sk)
 		return 1;
 	find_held(ctx, sk, &held);
-	evidence = find_sender(sk, &held, &owner);
-	if (held.state && evidence != EVIDENCE_NONE)
+	sender.evidence = find_sender(sk, &held, &sender.owner);
+	if (held.state && sender.evidence != EVIDENCE_NONE)
 		learn_flow(ctx, skb, held.state, sk);
-	leave_note(head_of(skb), bpf_get_socket_cookie(ctx), &owner, held.cookie, evidence);
+	sender.cookie = held.cookie;
+	sender.shared = held.state && held.state->shared;
+	leave_note(head_of(skb), bpf_get_socket_cookie(ctx), &sender);
 	return 1;
 }
 
@@ -170,11 +183,10 @@ static __always_inline u32 place_datagram(struct sk_buff *skb, struct bpf_sock *
 	receiver->position = number_arrival(BPF_CORE_READ(skb, sk), sk->protocol == IPPROTO_UDP,
 					    state, &arrival, &overtaken);
 	if (overtaken)
-		tell_all_unsure(state->last_number, state->last_earlier);
-	state->last_number = record ? record->number : 0;
+		tell_unsure_to_all(state->last_numbers);
 #pragma unroll
-	for (u32 i = 0; i < EARLIER; i++)
-		state->last_earlier[i] = record ? record->earlier[i] : 0;
+	for (u32 i = 0; i < HOPS; i++)
+		state->last_numbers[i] = record ? record->numbers[i] : 0;
 	return arrival;
 }
 
@@ -210,12 +222,9 @@ int on_ingress(struct __sk_buff *ctx)
 		place_in_connection(BPF_CORE_READ(skb, sk), held.msk, held.state, &receiver);
 	if (sk->state == TCP_LISTEN)
 		note_listener(bpf_get_socket_cookie(ctx), &receiver.owner, held.cookie);
-	tell_receiver(record->number, &receiver);
-#pragma unroll
-	for (u32 i = 0; i < EARLIER; i++)
-		tell_receiver(record->earlier[i], &receiver);
+	tell_receiver_to_all(record, &receiver);
 	if (receiver.position && !came_alone(held.state, arrival))
-		tell_all_unsure(record->number, record->earlier);
+		tell_unsure_to_all(record->numbers);
 	return 1;
 }
 

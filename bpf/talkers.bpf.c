@@ -6,6 +6,7 @@
  * program: Wireshark asks for the list again and again, and it must cost little.
  */
 #include "bpf/kernel_types.h"
+#include "bpf/pidns.h"
 #include "shared/socket_record.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
@@ -15,6 +16,10 @@ static __always_inline void fill(struct socket_record *record, struct task_struc
 {
 	const struct sock_common *common = &sk->__sk_common;
 
+	struct pidns here;
+
+	pidns_of_reader(&here);
+	record->pid = number_in(&here, task);
 	record->start = task->start_boottime;
 	record->tgid = task->tgid;
 	record->uid = BPF_CORE_READ(task, cred, euid.val);

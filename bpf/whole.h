@@ -10,16 +10,16 @@
 #ifndef PTCPDUMP_BPF_WHOLE_H
 #define PTCPDUMP_BPF_WHOLE_H
 
-#include "bpf/pairing.h"
+#include "bpf/pending.h"
 
 static __always_inline u64 *whole_of_flow(const struct mark *mark)
 {
-	u32 index = slot_of(mark->addresses ^ mark->ports, WHOLES);
+	u32 index = slot_of((u64)mark->addresses << 32 ^ mark->ports, WHOLES);
 
 	return bpf_map_lookup_elem(&wholes, &index);
 }
 
-/* @end: the packet's skb->end. @waiting: what await_receiver() gave for it. */
+/* @end: the packet's skb->end. @waiting: what pass_device() gave for it. */
 static __always_inline void note_whole(u32 end, struct pending *waiting)
 {
 	struct skb_shared_info *info;
@@ -46,7 +46,6 @@ static __always_inline struct pending *awaiting_whole(struct sk_buff *skb)
 	struct pending *waiting;
 	struct mark piece = {};
 	u64 *head;
-	u32 index;
 
 	if (!control.has_wholes)
 		return NULL;
@@ -54,8 +53,7 @@ static __always_inline struct pending *awaiting_whole(struct sk_buff *skb)
 	head = whole_of_flow(&piece);
 	if (!head)
 		return NULL;
-	index = slot_of(*head, PENDING);
-	waiting = bpf_map_lookup_elem(&pending, &index);
+	waiting = pending_at(*head);
 	if (!waiting || waiting->head != *head || waiting->dev != (u64)BPF_CORE_READ(skb, dev))
 		return NULL;
 	if (piece.protocol != IPPROTO_UDP || piece.addresses != waiting->mark.addresses ||

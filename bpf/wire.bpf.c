@@ -13,29 +13,35 @@
 #include "bpf/whole.h"
 #include "bpf/wire.h"
 
+/* What nobody captures here is followed all the same where it may be seen further on: what a
+ * router sends on, and what comes in from a socket of this machine. */
 SEC("tp_btf/net_dev_start_xmit")
 int BPF_PROG(on_transmit, struct sk_buff *skb, struct net_device *dev)
 {
 	u32 netns = dev->nd_net.net->ns.inum;
-	bool loopback = dev->flags & IFF_LOOPBACK;
+	bool loopback = dev->flags & IFF_LOOPBACK, passing = !skb->sk;
 	/* Elsewhere the receiver is on this machine only behind a veth, in another namespace. */
-	bool two_ends = loopback || config.every_netns || config.more_netns;
+	bool two_ends = loopback || passing || config.every_netns || config.more_netns;
 	struct packet_record meta = {.netns = netns, .direction = DIRECTION_OUT};
-	struct pending *slot = NULL;
-	struct counters *counters;
+	struct pending *packet = NULL;
+	struct counters *counters = counters_for(dev, netns);
 
-	counters = counters_for(dev, netns);
+	if (!control.capturing || (!counters && !passing))
+		return 0;
+	if (two_ends || is_pending(skb, true))
+		packet = pass_device(skb, netns, OUTGOING);
+	if (passing)
+		find_passing_sender(&meta, skb, packet);
+	else
+		find_sender(&meta, skb);
 	if (!counters)
 		return 0;
 	describe(&meta, skb, dev, counters);
 	meta.length = skb->len;
 	meta.network = network_of(skb);
-	find_sender(&meta, skb);
-	if (two_ends)
-		slot = await_receiver(skb, false);
 	if (loopback)
-		note_whole(skb->end, slot);
-	record(&meta, skb, 0, counters, slot, two_ends);
+		note_whole(skb->end, packet);
+	record(&meta, skb, 0, counters, packet, two_ends);
 	return 0;
 }
 
@@ -46,9 +52,11 @@ int BPF_PROG(on_receive, struct sk_buff *skb)
 	u32 netns = dev->nd_net.net->ns.inum;
 	struct packet_record meta = {.netns = netns, .direction = DIRECTION_IN};
 	struct counters *counters;
-	struct pending *slot;
+	struct pending *packet;
 	u64 mac, mac_length;
 
+	if (!control.capturing)
+		return 0;
 	now_seen_on((u64)dev);
 	/* A broadcast that its sender's machine receives as well is not from the wire: like
 	 * AF_PACKET, we show it where it is sent. */
@@ -56,6 +64,10 @@ int BPF_PROG(on_receive, struct sk_buff *skb)
 	    BPF_CORE_READ_BITFIELD(skb, pkt_type) == PACKET_TYPE_LOOPBACK)
 		return 0;
 	counters = counters_for(dev, netns);
+	if (!counters && !skb->sk && !is_pending(skb, false))
+		return 0;
+	packet = pass_device(skb, netns, INCOMING);
+	find_peer(&meta, skb, skb->sk, packet);
 	if (!counters)
 		return 0;
 	describe(&meta, skb, dev, counters);
@@ -69,10 +81,7 @@ int BPF_PROG(on_receive, struct sk_buff *skb)
 	meta.network = incoming_network(skb) - (u64)BPF_CORE_READ(skb, data);
 	if (PACKET_TYPE_MANY(BPF_CORE_READ_BITFIELD(skb, pkt_type)))
 		meta.flags |= PACKET_MULTICAST;
-	ask_flow(&meta, skb, false);
-	find_peer(&meta, skb);
-	slot = await_receiver(skb, true);
-	note_whole(skb->end, slot);
-	record(&meta, skb, mac, counters, slot, true);
+	note_whole(skb->end, packet);
+	record(&meta, skb, mac, counters, packet, true);
 	return 0;
 }

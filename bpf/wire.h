@@ -8,9 +8,8 @@
 #ifndef PTCPDUMP_BPF_WIRE_H
 #define PTCPDUMP_BPF_WIRE_H
 
-#include "bpf/flow.h"
 #include "bpf/owner.h"
-#include "bpf/pairing.h"
+#include "bpf/passing.h"
 #include "bpf/payload.h"
 #include "bpf/select.h"
 
@@ -116,24 +115,17 @@ static __always_inline void name_owner(struct packet_record *meta, const struct 
 }
 
 /* The flow table, for packets that no socket answers for. */
-static __always_inline void ask_flow(struct packet_record *meta, struct sk_buff *skb, bool outgoing)
+static __always_inline void ask_flow(struct packet_record *meta, struct sk_buff *skb, bool passing)
 {
 	struct flow_key key = {};
-	u8 bytes[FLOW_HEADERS] = {};
 	struct flow *flow;
-	u64 end = (u64)BPF_CORE_READ(skb, data) + READ(skb, len) - READ(skb, data_len);
-	u64 network = head_of(skb) + READ(skb, network_header);
 
-	/* Only what is in the linear part: behind it stands some other packet's past. */
-	if (end < network + 28)
+	/* A UDP port may be open to all: the tuple alone proves nothing, but that of a packet
+	 * on its way through does. */
+	if (!tuple_of(skb, meta->netns, true, &key) || (key.protocol == IPPROTO_UDP && !passing))
 		return;
-	if (bpf_probe_read_kernel(bytes, end < network + 48 ? 28 : 48, (void *)network))
-		return;
-	if (!flow_of(bytes, outgoing, &key) || key.protocol == IPPROTO_UDP)
-		return;
-	key.netns = meta->netns;
 	flow = bpf_map_lookup_elem(&flows, &key);
-	if (flow)
+	if (flow && !(passing && flow->shared))
 		name_owner(meta, &flow->owner, flow->cookie, EVIDENCE_FLOW);
 }
 
@@ -156,32 +148,37 @@ static __always_inline bool sent_now(struct sk_buff *skb, struct sock *sk)
 
 /* Who sent the packet by its socket: the note that egress left, else the socket's state.
  * @sk: as the helper takes it; NULL: none that may have any. */
-static __always_inline u8 sender_of(struct sk_buff *skb, void *sk, struct owner *owner, u64 *cookie)
+static __always_inline void sender_of(struct sk_buff *skb, void *sk, struct sender *sender)
 {
 	struct socket_state *state;
 	struct note note;
 
 	if (noted(skb, &note)) {
-		*owner = note.owner;
-		*cookie = note.cookie;
-		return note.evidence;
+		sender->owner = note.owner;
+		sender->cookie = note.cookie;
+		sender->evidence = note.evidence;
+		sender->shared = note.shared;
+		return;
 	}
 	/* NULL too for a request or TIME_WAIT socket, which has no storage. */
 	state = sk ? bpf_sk_storage_get(&sockets, sk, NULL, 0) : NULL;
 	if (!state || !state->owner.start)
-		return EVIDENCE_NONE;
-	*owner = state->owner;
-	*cookie = carrier_of(skb);
-	owner->rank = rank_of(state, *cookie);
-	return EVIDENCE_SOCKET;
+		return;
+	sender->owner = state->owner;
+	sender->cookie = carrier_of(skb);
+	sender->owner.rank = rank_of(state, sender->cookie);
+	sender->evidence = EVIDENCE_SOCKET;
+	sender->shared = state->shared;
 }
 
 static __always_inline void find_sender(struct packet_record *meta, struct sk_buff *skb)
 {
 	struct sock *sk = skb->sk;
+	struct sender sender = {};
 
 	if (sk) {
-		meta->evidence = sender_of(skb, sk, &meta->owner, &meta->cookie);
+		sender_of(skb, sk, &sender);
+		name_owner(meta, &sender.owner, sender.cookie, sender.evidence);
 		if (meta->evidence != EVIDENCE_NONE)
 			return;
 		if (sent_now(skb, sk)) {
@@ -190,18 +187,45 @@ static __always_inline void find_sender(struct packet_record *meta, struct sk_bu
 			return;
 		}
 	}
+	ask_flow(meta, skb, false);
+}
+
+/* Who sent what passes through: remembered on its way, else known to the flow table. */
+static __always_inline void find_passing_sender(struct packet_record *meta, struct sk_buff *skb,
+						struct pending *packet)
+{
+	meta->flags |= PACKET_PASSING;
+	if (packet && packet->sender.start) {
+		name_owner(meta, &packet->sender, packet->cookie, packet->evidence);
+		learn_passing(skb, packet);
+		return;
+	}
 	ask_flow(meta, skb, true);
+	if (packet && meta->evidence != EVIDENCE_NONE) {
+		packet->sender = meta->owner;
+		packet->cookie = meta->cookie;
+		packet->evidence = meta->evidence;
+	}
 }
 
 /* An incoming packet's socket, where it has one, is its sender's, on this machine: a veth
- * keeps it until ip_rcv. Behind a tap it is the tap's own, which has no state. */
-static __always_inline void find_peer(struct packet_record *meta, struct sk_buff *skb)
+ * keeps it until ip_rcv. Behind a tap it is the tap's own, which has no state. Behind a router
+ * it is off, and remembered. @sk: as the helper takes it. */
+static __always_inline void find_peer(struct packet_record *meta, struct sk_buff *skb, void *sk,
+				      struct pending *packet)
 {
-	struct sock *sk = skb->sk;
-	u64 cookie = 0;
+	struct sender sender = {};
 
 	if (sk)
-		sender_of(skb, sk, &meta->peer, &cookie);
+		sender_of(skb, sk, &sender);
+	if (packet && sender.evidence != EVIDENCE_NONE) {
+		packet->sender = sender.owner;
+		packet->cookie = sender.cookie;
+		packet->evidence = sender.evidence;
+		packet->shared = sender.shared;
+	}
+	if (packet)
+		meta->peer = packet->sender;
 }
 
 /* Where a packet that has its link layer has its network header. */
@@ -233,11 +257,11 @@ static __always_inline void describe(struct packet_record *meta, struct sk_buff 
 	read_tag(skb, meta);
 }
 
-/* The packet's record, if it may be wanted, into the ring; its number to @slot, if it awaits
- * its receiver. @packet: as the helpers take it. On loopback it has both directions, of which the
- * engine knows when it knows both ends. */
-static __always_inline void record(struct packet_record *meta, void *packet, u64 mac,
-				   struct counters *counters, struct pending *slot,
+/* The packet's record, if it may be wanted, into the ring; its number to @packet, if it awaits
+ * its receiver. @bytes: the skb, as the helpers take it. On loopback it has both directions, of
+ * which the engine knows when it knows both ends. */
+static __always_inline void record(struct packet_record *meta, void *bytes, u64 mac,
+				   struct counters *counters, struct pending *packet,
 				   bool has_other_end)
 {
 	bool wanted_direction =
@@ -247,15 +271,15 @@ static __always_inline void record(struct packet_record *meta, void *packet, u64
 		counters->unselected++;
 		return;
 	}
-	meta->number = slot != NULL;
-	if (!deliver(packet, meta, mac)) {
+	meta->number = packet != NULL;
+	if (!deliver(bytes, meta, mac)) {
 		counters->lost++;
 		return;
 	}
 	counters->captured++;
 	counters->reported += meta->lost;
-	if (slot)
-		slot->number = meta->number;
+	if (packet)
+		packet->numbers[0] = meta->number;
 }
 
 #endif

@@ -42,6 +42,7 @@
 	F(PEER_COMM, TEXT, "peer.comm", "Name", "Base name of the peer's executable")             \
 	F(PEER_CMD, TEXT, "peer.cmd", "Executable", "Path of the peer's executable")              \
 	F(PEER_ARGS, TEXT, "peer.args", "Arguments", "Arguments of the peer")                     \
+	F(END, TEXT, "end", "Owner's end", "Which end the owner of a forwarded packet is at")     \
 	F(SRC_PID, NUMBER, "src.pid", "Sender's PID", "Process id of the packet's sender")        \
 	F(SRC_PROCESS, TEXT, "src.process", "Sender", "Name and id of the packet's sender")       \
 	F(DST_PID, NUMBER, "dst.pid", "Receiver's PID", "Process id of the packet's receiver")    \

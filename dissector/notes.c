@@ -71,6 +71,15 @@ gboolean notes_read(wtap_block_t block, struct notes *notes)
 	return notes->known_kinds || notes->malformed_kinds || notes->lost || notes->has_ids;
 }
 
+int notes_owners_direction(const struct notes *notes)
+{
+	const struct annotation_value *end = &notes->known[ANNOTATION_END].values[END_IS];
+
+	if (!notes_have(notes, ANNOTATION_END))
+		return notes->direction;
+	return end->text[0] == 's' ? P2P_DIR_SENT : P2P_DIR_RECV;
+}
+
 guint32 notes_number(const struct notes *notes, enum annotation_kind kind, guint place)
 {
 	guint32 number = 0;
@@ -181,6 +190,8 @@ const char *notes_title(wmem_allocator_t *pool, const struct notes *notes,
 		return container_title(pool, notes);
 	case ANNOTATION_POD:
 		return pod_title(pool, notes);
+	case ANNOTATION_END:
+		return notes_text(pool, notes, kind, END_IS);
 	default:
 		return NULL;
 	}

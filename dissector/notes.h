@@ -39,6 +39,14 @@ static inline gboolean notes_have(const struct notes *notes, enum annotation_kin
 	return (notes->known_kinds >> kind) & 1;
 }
 
+/**
+ * notes_owners_direction() - the packet's direction as its owner sees it
+ *
+ * Return: P2P_DIR_SENT, P2P_DIR_RECV or P2P_DIR_UNKNOWN. It differs from the packet's own
+ *         direction where the packet was merely forwarded.
+ */
+int notes_owners_direction(const struct notes *notes);
+
 /* A number of a comment that is there: the decoder has seen to it that it is one. */
 guint32 notes_number(const struct notes *notes, enum annotation_kind kind, guint place);
 

@@ -43,6 +43,7 @@ static const struct branch branches[ANNOTATION_KINDS] = {
 	[ANNOTATION_PEER] = {FIELD_PEER,
 			     FIELD_PEER_COMM,
 			     {FIELD_PEER_PID, FIELD_PEER_CMD, FIELD_PEER_ARGS}},
+	[ANNOTATION_END] = {FIELD_END, FIELD_NONE, {FIELD_NONE}},
 };
 
 static int protocol_id;
@@ -194,7 +195,7 @@ static void add_end(const struct scene *scene, proto_tree *tree, enum field proc
 
 static void add_ends(const struct scene *scene, proto_tree *tree)
 {
-	int direction = scene->notes->direction;
+	int direction = notes_owners_direction(scene->notes);
 
 	if (direction == P2P_DIR_UNKNOWN)
 		return; /* which end the owner is at is not known either */

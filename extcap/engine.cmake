@@ -9,6 +9,8 @@ add_library(engine STATIC
     capture/cgroup.c
     capture/child.c
     capture/clock.c
+    capture/conntrack.c
+    capture/elsewhere.c
     capture/events.c
     capture/flows.c
     capture/fragments.c

@@ -18,6 +18,7 @@ struct key {
 	const char *name;
 	const char *older; /* a spelling that the reference used once: read, never written */
 	gboolean number;
+	const char *words[2]; /* the only values that it may have; NULL: any */
 };
 
 struct kind {
@@ -59,6 +60,9 @@ static const struct kind kinds[ANNOTATION_KINDS] = {
 			     {{"PeerPID", NULL, TRUE},
 			      {"PeerCmd", NULL, FALSE},
 			      {"PeerArgs", NULL, FALSE}}},
+	[ANNOTATION_END] = {"owner's end",
+			    END_VALUES,
+			    {{"OwnerEnd", NULL, FALSE, {"source", "destination"}}}},
 };
 
 static const char cut_mark[] = "...";
@@ -236,6 +240,18 @@ static gboolean is_digits(const struct annotation_value *value)
 	return value->len > 0;
 }
 
+static gboolean is_word(const struct annotation_value *value, const char *word)
+{
+	return value->len == strlen(word) && memcmp(value->text, word, value->len) == 0;
+}
+
+static gboolean is_plausible(const struct annotation_value *value, const struct key *key)
+{
+	if (key->number)
+		return is_digits(value);
+	return is_word(value, key->words[0]) || is_word(value, key->words[1]);
+}
+
 gboolean annotation_number(const struct annotation_value *value, guint32 *number)
 {
 	guint64 n = 0;
@@ -273,8 +289,8 @@ static enum annotation_verdict decode_values(const char *text, const char *end, 
 	}
 	out->values[kind->values - 1] = (struct annotation_value){text, (gsize)(end - text)};
 
-	/* A comment of one line has no second key to know it by: digits must do. */
-	if (kind->values == 1 && !is_digits(&out->values[0]))
+	/* A comment of one line has no second key to know it by: its value must do. */
+	if (kind->values == 1 && !is_plausible(&out->values[0], &kind->keys[0]))
 		return ANNOTATION_FOREIGN;
 	for (guint i = 0; i < kind->values; i++) {
 		guint32 number;

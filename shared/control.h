@@ -26,6 +26,10 @@ struct config {
 	u32 snapshot_length;
 	u32 late_mask; /* entries of the late table less one; they are a power of two */
 	u32 has_mptcp; /* the kernel has Multipath TCP */
+	/* Conntrack's struct nf_conn, which may be a module's: where the first of its two tuples
+	 * stands, and how far behind it the second. 0: not known */
+	u32 conntrack_tuple;
+	u32 conntrack_stride;
 };
 
 /* Why a process is selected. */
@@ -62,10 +66,13 @@ struct control {
 	u64 flows_refused;    /* the flow table is full */
 	u64 devices_refused;  /* packets of devices that the counters have no room for */
 	u64 selected_refused; /* the table of selected processes is full */
-	u64 records_unread;   /* the packet's bytes could not be read: counted as lost, too */
+	u64 pidns;	      /* the engine's pid namespace, once its iterator has run */
+	u32 pidns_level;      /* how far below the host's; 0: it is the host's */
+	u32 reserved_too;
+	u64 records_unread; /* the packet's bytes could not be read: counted as lost, too */
 };
 
-_Static_assert(sizeof(struct config) == 48, "no padding");
-_Static_assert(sizeof(struct control) == 112, "no padding");
+_Static_assert(sizeof(struct config) == 56, "no padding");
+_Static_assert(sizeof(struct control) == 128, "no padding");
 
 #endif

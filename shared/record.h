@@ -56,6 +56,7 @@ enum direction { DIRECTION_IN = 1, DIRECTION_OUT = 2 };
 /* flags of a packet record */
 #define PACKET_VLAN	 0x01 /* a tag stood in metadata: vlan_tci and vlan_proto */
 #define PACKET_MULTICAST 0x02 /* several sockets may receive it */
+#define PACKET_PASSING	 0x04 /* outgoing, without a socket: forwarded, or the kernel's own */
 
 struct packet_record {
 	u64 time;
@@ -97,7 +98,8 @@ struct late_owner {
 	u32 receivers; /* sockets of different owners that took it: above 1 nobody is named */
 	u32 position;  /* of a datagram: which one it is for its socket; 0: not known */
 	u32 more;      /* datagrams behind that one, which the packet was cut into */
-	u16 shared;    /* several processes have used the socket */
+	u8 shared;     /* several processes have used the socket */
+	u8 forwarded;  /* another device has sent it on; receivers may be 0 */
 	u16 multipath; /* bits of enum multipath */
 	u32 subflow;   /* sequence number that the subflow's mappings count from */
 	u32 begin;     /* data sequence number of the connection's first byte */
@@ -142,7 +144,7 @@ struct process_event {
 	struct owner owner;
 	u64 parent_start;
 	u32 parent_tgid;
-	u32 reserved;
+	u32 pid; /* in the engine's pid namespace; 0: not there, or not known */
 	char comm[COMM_LENGTH];
 	char data[];
 };
@@ -151,6 +153,7 @@ struct process_event {
  * of every one from a socket that several have used. */
 #define READ_POSITION 0x01 /* position and end are known */
 #define READ_ALONE    0x02 /* nobody else has used the socket: further reads are not told of */
+#define READ_ONE_OF   0x04 /* of what lies from position to end; others may have read the rest */
 
 struct read_event {
 	u64 time;
@@ -207,9 +210,11 @@ struct flow_key {
 struct flow {
 	struct owner owner;
 	u64 cookie;
-	u64 time;    /* it was last told, or the connection's end */
-	u32 lasting; /* of a TCP connection that has not ended: does not age */
-	u32 reserved;
+	u64 since;    /* this socket has the tuple */
+	u64 time;     /* it was last told, or the connection's end */
+	u16 lasting;  /* of a TCP connection that has not ended: does not age */
+	u16 replaced; /* another socket had the tuple before */
+	u32 shared;   /* several processes have used the socket */
 };
 
 /* A flow that does not last is told again while it is in use, and forgotten when it was
@@ -225,6 +230,6 @@ _Static_assert(sizeof(struct process_event) == 72, "no padding");
 _Static_assert(sizeof(struct link_event) == 40, "no padding");
 _Static_assert(sizeof(struct counters) == 56, "no padding");
 _Static_assert(sizeof(struct flow_key) == 44, "no padding: it is hashed as bytes");
-_Static_assert(sizeof(struct flow) == 48, "no padding");
+_Static_assert(sizeof(struct flow) == 56, "no padding");
 
 #endif

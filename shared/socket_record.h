@@ -9,8 +9,8 @@
 #include "shared/record.h"
 
 struct socket_record {
-	u64 start; /* of the process, ns of CLOCK_BOOTTIME */
-	u32 tgid;
+	u64 start;	/* of the process, ns of CLOCK_BOOTTIME */
+	u32 tgid;	/* of the host */
 	u32 uid;	/* effective, of the process */
 	u8 remote[16];	/* address as on the wire, IPv4 in the first four bytes; 0: none */
 	u16 local_port; /* host order, both */
@@ -19,7 +19,7 @@ struct socket_record {
 	u8 protocol; /* IPPROTO_*; what is cut of MPTCP's leaves TCP's */
 	u8 state;    /* of TCP */
 	char comm[COMM_LENGTH];
-	u8 reserved[4];
+	u32 pid; /* in the engine's pid namespace */
 };
 
 _Static_assert(sizeof(struct socket_record) == 64, "no padding");

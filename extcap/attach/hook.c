@@ -47,10 +47,6 @@ struct link_info {
 	uint64_t more[8];
 };
 
-/* Where our filter stands among others of a clsact. */
-#define FILTER_PRIORITY 1
-#define FILTER_HANDLE	0x70746370 /* "ptcp" */
-
 bool hook_is_schedcls(int program)
 {
 	struct bpf_prog_info info = {0};
@@ -92,21 +88,6 @@ bool hook_is_alive(const struct hook_place *place)
 	return bpf_obj_get_info_by_fd(place->link, &info, &size) == 0 && info.ifindex;
 }
 
-int hook_attach_clsact(int program, struct hook_place *place)
-{
-	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)place->ifindex,
-		    .attach_point = BPF_TC_INGRESS);
-	LIBBPF_OPTS(bpf_tc_opts, filter, .prog_fd = program, .handle = FILTER_HANDLE,
-		    .priority = FILTER_PRIORITY);
-	int err = bpf_tc_hook_create(&hook);
-
-	if (err && err != -EEXIST)
-		return err;
-	place->has_qdisc = !err;
-	place->link = -1;
-	return bpf_tc_attach(&hook, &filter);
-}
-
 static int count_filter(const struct nlmsghdr *message, void *data)
 {
 	unsigned *count = data;
@@ -142,17 +123,45 @@ static unsigned count_filters(uint32_t ifindex, uint32_t parent)
 	return count + (result < 0);
 }
 
+/* The clsact, if it is ours and nobody's filter is in it. One in which another capture still
+ * has its own stays. */
+static void remove_qdisc(const struct hook_place *place)
+{
+	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)place->ifindex,
+		    .attach_point = BPF_TC_INGRESS | BPF_TC_EGRESS);
+
+	if (place->has_qdisc &&
+	    !count_filters(place->ifindex, TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS)) &&
+	    !count_filters(place->ifindex, TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_EGRESS)))
+		bpf_tc_hook_destroy(&hook);
+}
+
+/* The kernel chooses the priority: one before all others. */
+int hook_attach_clsact(int program, struct hook_place *place)
+{
+	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)place->ifindex,
+		    .attach_point = BPF_TC_INGRESS);
+	LIBBPF_OPTS(bpf_tc_opts, filter, .prog_fd = program);
+	int err = bpf_tc_hook_create(&hook);
+
+	if (err && err != -EEXIST)
+		return err;
+	place->has_qdisc = !err;
+	place->link = -1;
+	err = bpf_tc_attach(&hook, &filter);
+	place->handle = filter.handle;
+	place->priority = filter.priority;
+	if (err)
+		remove_qdisc(place);
+	return err;
+}
+
 void hook_detach_clsact(const struct hook_place *place)
 {
 	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)place->ifindex,
 		    .attach_point = BPF_TC_INGRESS);
-	LIBBPF_OPTS(bpf_tc_opts, filter, .handle = FILTER_HANDLE, .priority = FILTER_PRIORITY);
+	LIBBPF_OPTS(bpf_tc_opts, filter, .handle = place->handle, .priority = place->priority);
 
 	bpf_tc_detach(&hook, &filter);
-	if (!place->has_qdisc ||
-	    count_filters(place->ifindex, TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS)) ||
-	    count_filters(place->ifindex, TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_EGRESS)))
-		return;
-	hook.attach_point = BPF_TC_INGRESS | BPF_TC_EGRESS; /* all of the clsact */
-	bpf_tc_hook_destroy(&hook);
+	remove_qdisc(place);
 }

@@ -13,9 +13,10 @@
 struct hook_place {
 	uint32_t netns;
 	uint32_t ifindex;
-	int link;	/* descriptor; -1: a clsact filter */
-	bool has_qdisc; /* the clsact is ours, too */
-	unsigned stamp; /* the search that found it last */
+	int link;		   /* descriptor; -1: a clsact filter */
+	bool has_qdisc;		   /* of a filter: the clsact is ours, too */
+	uint32_t handle, priority; /* of the filter */
+	unsigned stamp;		   /* the search that found it last */
 };
 
 /** hook_is_schedcls() - is this the descriptor of a program for tc? */

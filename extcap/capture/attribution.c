@@ -2,6 +2,7 @@
 /* attribution.c - whose packet a record is */
 #include "extcap/capture/attribution.h"
 
+#include <net/if_arp.h>
 #include <netinet/in.h>
 #include <netinet/ip.h>
 #include <netinet/ip6.h>
@@ -189,20 +190,55 @@ static enum result by_receiver(const struct attribution *attribution,
 	return by_reader(attribution, record, late, &payload, age, owner);
 }
 
-/* Whose the packet is by the socket that took it. */
+static bool find_flow(const struct attribution *attribution, const struct packet_record *record,
+		      guint64 age, bool outgoing, struct flow *flow)
+{
+	gsize length;
+	const guint8 *bytes = network(record, &length);
+
+	return flows_find(attribution->flows, outgoing, record->netns, bytes, length, record->time,
+			  record->time + age, flow);
+}
+
+/* The flow table's answer, as if a socket had taken the packet. */
+static bool by_flow(const struct attribution *attribution, const struct packet_record *record,
+		    guint64 age, struct late_owner *late)
+{
+	struct flow flow;
+
+	if (!find_flow(attribution, record, age, false, &flow))
+		return false;
+	late->cookie = flow.cookie;
+	late->owner = flow.owner;
+	late->shared = flow.shared;
+	late->receivers = 1;
+	late->position = 0;
+	return true;
+}
+
+/* Whose the packet is by the socket that took it, or would have. What this machine itself sends
+ * (@in_a_hurry) has left it when no socket has taken it by now. */
 static enum result receiver_of(const struct attribution *attribution,
 			       const struct packet_record *record, guint64 age, bool in_a_hurry,
 			       struct owner *owner)
 {
-	struct late_owner late;
+	struct late_owner late = {0};
 	const guint8 *bytes;
 	gsize length;
 
 	bytes = network(record, &length);
-	if (!record->number || !is_ip(bytes, length))
+	if (!is_ip(bytes, length))
 		return OWNER_NOBODY;
-	if (!kernel_late_owner(attribution->kernel, record->number, &late))
-		return age < HOLD_NS && !in_a_hurry ? OWNER_WAIT : OWNER_NOBODY;
+	if (record->number)
+		kernel_late_owner(attribution->kernel, record->number, &late);
+	if (!late.receivers) {
+		if (in_a_hurry)
+			return OWNER_NOBODY;
+		if (age < HOLD_NS && record->number)
+			return OWNER_WAIT;
+		if (!by_flow(attribution, record, age, &late))
+			return OWNER_NOBODY;
+	}
 	if (late.receivers != 1)
 		return OWNER_NOBODY;
 	return by_receiver(attribution, record, &late, age, owner);
@@ -252,63 +288,72 @@ static bool sender_is_sure(const struct attribution *attribution,
 	return !payload_of(bytes, length).is_there || !maker_forks(attribution, sender);
 }
 
-static bool outgoing(const struct attribution *attribution, const struct packet_record *record,
-		     guint64 age, struct attributed *out)
+/* What came in here and no socket has taken: does it pass through? Another device of this
+ * namespace has sent it on, or its connection is known to, when the packet itself was not
+ * recognised there (it had to wait for a neighbour's address). */
+static bool was_forwarded(const struct attribution *attribution, const struct packet_record *record,
+			  guint64 age)
 {
-	enum result peer;
+	struct late_owner late = {0};
+	struct flow flow;
 
-	out->owner = record->owner;
-	out->has_owner = record->evidence != EVIDENCE_SOCKET ||
-			 sender_is_sure(attribution, record, &record->owner);
-	/* It is known by now who took it, or it has left the machine. */
-	peer = reader_of(attribution, record, age, true, &out->peer);
-	out->has_peer = peer == OWNER_KNOWN;
-	return peer != OWNER_WAIT;
+	if (record->number)
+		kernel_late_owner(attribution->kernel, record->number, &late);
+	return !late.receivers &&
+	       (late.forwarded || find_flow(attribution, record, age, true, &flow));
 }
 
-/* The flow table knows who used the connection; who merely holds it, for what has no data. */
-static bool flow_may_answer(const struct packet_record *record)
+/* Is the packet named for its far end, where the near one is nobody? What passes through is
+ * any local process's that is known; loopback is near to both. */
+static bool may_be_far_ends(const struct attribution *attribution,
+			    const struct packet_record *record, guint64 age)
 {
-	const guint8 *bytes;
-	gsize length;
-
-	bytes = network(record, &length);
-	return record->owner.rank == RANK_USED || !payload_of(bytes, length).is_there;
+	if (record->direction == DIRECTION_OUT)
+		return record->hardware == ARPHRD_LOOPBACK || record->flags & PACKET_PASSING;
+	return was_forwarded(attribution, record, age);
 }
 
-static bool incoming(const struct attribution *attribution, const struct packet_record *record,
-		     guint64 age, struct attributed *out)
+/* Of what passes through, the flow table may have learnt since. */
+static bool find_sender(const struct attribution *attribution, const struct packet_record *record,
+			guint64 age, struct owner *sender)
 {
-	enum result owner = reader_of(attribution, record, age, false, &out->owner);
+	bool out = record->direction == DIRECTION_OUT;
+	struct flow flow;
 
-	if (owner == OWNER_WAIT)
-		return false;
-	out->has_owner = owner == OWNER_KNOWN;
-	/* The flow table knows no more of a reader than the socket does. */
-	if (owner == OWNER_NOBODY && record->direction == DIRECTION_IN &&
-	    record->evidence != EVIDENCE_NONE && flow_may_answer(record)) {
-		out->has_owner = true;
-		out->owner = record->owner;
+	*sender = out ? record->owner : record->peer;
+	if (out && record->evidence == EVIDENCE_NONE && record->flags & PACKET_PASSING &&
+	    age >= HOLD_NS && find_flow(attribution, record, age, true, &flow) && !flow.shared) {
+		*sender = flow.owner;
+		return sender_is_sure(attribution, record, sender);
 	}
-	out->has_peer = sender_is_sure(attribution, record, &record->peer);
-	out->peer = record->peer;
-	return true;
+	if (out && record->evidence != EVIDENCE_SOCKET)
+		return record->evidence != EVIDENCE_NONE;
+	return sender_is_sure(attribution, record, sender);
 }
 
 bool attribute(const struct attribution *attribution, const struct packet_record *record,
 	       guint64 now, struct attributed *out)
 {
 	guint64 age = now > record->time ? now - record->time : 0;
-	bool sent = record->direction == DIRECTION_OUT && record->evidence != EVIDENCE_NONE;
+	bool outgoing = record->direction == DIRECTION_OUT;
+	bool in_a_hurry =
+		outgoing && record->evidence != EVIDENCE_NONE && !(record->flags & PACKET_PASSING);
+	struct owner sender, receiver = {0};
+	bool has_sender = find_sender(attribution, record, age, &sender);
+	enum result reader = reader_of(attribution, record, age, in_a_hurry, &receiver);
+	bool has_receiver = reader == OWNER_KNOWN;
+	bool near_is_known = outgoing ? has_sender : has_receiver;
+	bool far_is_known = outgoing ? has_receiver : has_sender;
+	bool sent = outgoing;
 
-	memset(out, 0, sizeof(*out));
-	if (sent) {
-		out->direction = DIRECTION_OUT;
-		return outgoing(attribution, record, age, out);
-	}
-	if (!incoming(attribution, record, age, out))
+	if (reader == OWNER_WAIT)
 		return false;
-	/* Loopback's packets are records of the way out, whoever is named. */
-	out->direction = out->has_owner ? DIRECTION_IN : record->direction;
+	if (!near_is_known && far_is_known && may_be_far_ends(attribution, record, age))
+		sent = !outgoing;
+	out->direction = sent ? DIRECTION_OUT : DIRECTION_IN;
+	out->has_owner = sent ? has_sender : has_receiver;
+	out->has_peer = sent ? has_receiver : has_sender;
+	out->owner = sent ? sender : receiver;
+	out->peer = sent ? receiver : sender;
 	return true;
 }

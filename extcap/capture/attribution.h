@@ -2,17 +2,20 @@
 /* attribution.h - whose packet a record is, and who is at its other end
  *
  * Theory of operation
- * An outgoing packet's record names its owner. Where its receiver is on this machine too
- * (loopback, behind a veth) that is the packet's peer. On loopback a packet is shown once,
- * for its sender, or for its receiver where the kernel itself sends (an echo reply, the RST
- * of a closed port).
+ * A packet has two ends. Its sender stands in its record: in an outgoing one as owner, in an
+ * incoming one as peer, where it is on this machine. The owner is the process at the near
+ * end, who sends what goes out and receives what comes in; the peer is the other.
+ * On loopback a packet is shown once, for its sender, or for its receiver where the kernel
+ * itself sends (an echo reply, the RST of a closed port). What merely passes through has no
+ * near end here: it is named for the process that it comes from or goes to, on whichever
+ * side that is.
  *
  * Which socket takes an incoming packet is decided after its record was made, and stands in the
  * late table; who reads from that socket may be decided later still. So an incoming packet may have
  * to wait in the ring, for HOLD_NS:
  *
- *   no socket yet       until one has taken it; none does: the flow table's answer, or
- *                       nobody (forwarded, closed port)
+ *   no socket yet       until one has taken it, in whatever namespace; none does: the flow
+ *                       table's answer, or nobody (closed port)
  *   several receivers   nobody's
  *   a later fragment    until the first one has its owner
  *   data for a socket that several processes hold, or may hold: one that nobody has used
@@ -28,6 +31,7 @@
 #define PTCPDUMP_EXTCAP_CAPTURE_ATTRIBUTION_H
 
 #include "extcap/capture/events.h"
+#include "extcap/capture/flows.h"
 #include "extcap/capture/fragments.h"
 #include "extcap/capture/kernel.h"
 #include "extcap/identity/processes.h"
@@ -43,6 +47,7 @@ struct attribution {
 	struct events *events;
 	struct processes *processes;
 	struct fragments *fragments;
+	struct flows *flows;
 	bool sees_forks; /* else anybody may have children */
 	bool crowded;	 /* the ring is filling up: no long waits */
 };
@@ -51,7 +56,7 @@ struct attributed {
 	bool has_owner, has_peer;
 	struct owner owner;
 	struct owner peer;
-	enum direction direction; /* seen from the owner */
+	enum direction direction; /* seen from the owner: it has sent it, or it receives it */
 };
 
 /**

@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "extcap/capture/cgroup.h"
+#include "extcap/capture/conntrack.h"
 #include "extcap/capture/hooks.h"
 #include "extcap/log.h"
 #include "kernel_dynptr.skel.h"
@@ -129,6 +130,7 @@ static void set_config(struct kernel *kernel)
 		.has_mptcp = access("/proc/sys/net/mptcp", F_OK) == 0,
 	};
 
+	conntrack_find(&config);
 	bpf_map__set_initial_value(map, &config, sizeof(config));
 }
 

@@ -28,6 +28,7 @@ struct links {
 	struct mnl_socket *socket;
 	GPtrArray *all;
 	GHashTable *present; /* struct link, by its key */
+	struct link *recent; /* of these: what was found last; NULL: nothing yet */
 };
 
 static guint key_hash(gconstpointer data)
@@ -42,11 +43,13 @@ static gboolean key_equal(gconstpointer a, gconstpointer b)
 	return memcmp(a, b, sizeof(struct device_key)) == 0;
 }
 
-static struct link *find_present(const struct links *links, guint32 netns, guint32 ifindex)
+static struct link *find_present(struct links *links, guint32 netns, guint32 ifindex)
 {
 	struct device_key key = {.netns = netns, .ifindex = ifindex};
 
-	return g_hash_table_lookup(links->present, &key);
+	if (!links->recent || !key_equal(&links->recent->key, &key))
+		links->recent = g_hash_table_lookup(links->present, &key);
+	return links->recent;
 }
 
 static struct counters read_counters(const struct links *links, const struct device_key *key)
@@ -93,6 +96,7 @@ static void end_link(struct links *links, struct link *link)
 {
 	link->after = read_counters(links, &link->key);
 	link->ended = true;
+	links->recent = NULL;
 	g_hash_table_remove(links->present, &link->key);
 }
 
@@ -115,6 +119,7 @@ static void begin_link(struct links *links, const struct device_key *key, const 
 	}
 	g_ptr_array_add(links->all, link);
 	g_hash_table_insert(links->present, &link->key, link);
+	links->recent = link;
 	links->appeared(link, links->data);
 }
 

@@ -7,9 +7,9 @@
  * known makes us read the socket at once: the kernel tells of a link before it can carry
  * a packet. Where messages were lost (ENOBUFS) the whole list is asked for again.
  *
- * Of other namespaces nothing is held, and nothing is asked: an open socket inside would
- * keep a deleted namespace alive. The kernel side tells of each interface there before its
- * first packet, by name.
+ * Of other namespaces nothing is held: an open socket inside would keep a deleted namespace
+ * alive. What is there at the start is listed once (elsewhere.h); after that the kernel side
+ * tells of each interface there before its first packet, by name.
  *
  * A link is one interface block of the stream, and keeps its number for good: an interface
  * that changes its name or its kind becomes a further link, from then on.

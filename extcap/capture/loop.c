@@ -3,9 +3,9 @@
  *
  * Theory of operation
  * One thread, one loop. While packets come it looks at the rings every two
- * milliseconds and no packet wakes it: a wake-up for each would cost the sender more than
- * all the rest. When nothing has come for a while it says so in the shared memory and
- * sleeps; the next record wakes it.
+ * milliseconds, at once where it could not take all, and no packet wakes it: a wake-up for
+ * each would cost the sender more than all the rest. When nothing has come for a while it says so
+ * in the shared memory and sleeps; the next record wakes it.
  *
  * Processes are followed always, packets only while the reader takes them: what it does
  * not take stays in the ring, and what no longer fits there is counted by the kernel side.
@@ -19,7 +19,6 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "extcap/capture/flows.h"
 #include "extcap/capture/session.h"
 #include "extcap/capture/session_state.h"
 #include "extcap/capture/stream.h"
@@ -48,28 +47,42 @@ static int watch_signals(void)
 	return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
-static void watch(struct session *session, int fd, guint32 what)
+static bool watch(struct session *session, int fd, guint32 what)
 {
 	struct epoll_event event = {.events = what, .data.fd = fd};
 
-	if (fd >= 0)
-		epoll_ctl(session->epoll, EPOLL_CTL_ADD, fd, &event);
+	return epoll_ctl(session->epoll, EPOLL_CTL_ADD, fd, &event) == 0;
+}
+
+/* What is not there has no descriptor. */
+static bool watch_if(struct session *session, int fd, guint32 what)
+{
+	return fd < 0 || watch(session, fd, what);
 }
 
 /* Edge-triggered where there is more than we want to read at once: the rings tell of a
- * wake-up, not of each record, and the output of room that was not there before. */
-static void watch_all(struct session *session)
+ * wake-up, not of each record, and the output of room that was not there before. A reader that
+ * has gone is told of in any case. */
+static bool watch_all(struct session *session, GError **error)
 {
+	guint32 room = sink_is_deep(session->sink) ? 0 : EPOLLOUT | EPOLLET;
+
 	session->epoll = epoll_create1(EPOLL_CLOEXEC);
 	session->signals = watch_signals();
-	watch(session, session->signals, EPOLLIN);
-	watch(session, session->clock.fd, EPOLLIN);
-	watch(session, session->child.pidfd, EPOLLIN);
-	watch(session, links_fd(session->packets.links), EPOLLIN);
-	watch(session, reentry_fd(session->reentry), EPOLLIN);
-	watch(session, sink_fd(session->sink), EPOLLOUT | EPOLLET);
-	watch(session, kernel_map(session->kernel, "packets"), EPOLLIN | EPOLLET);
-	watch(session, kernel_map(session->kernel, "events"), EPOLLIN | EPOLLET);
+	if (session->epoll >= 0 && watch(session, session->signals, EPOLLIN) &&
+	    watch_if(session, session->clock.fd, EPOLLIN) &&
+	    watch_if(session, session->child.pidfd, EPOLLIN) &&
+	    watch(session, links_fd(session->packets.links), EPOLLIN) &&
+	    watch_if(session, reentry_fd(session->reentry), EPOLLIN) &&
+	    watch_if(session, sink_fd(session->sink), room) &&
+	    watch(session, kernel_map(session->kernel, "packets"), EPOLLIN | EPOLLET) &&
+	    watch(session, kernel_map(session->kernel, "events"), EPOLLIN | EPOLLET))
+		return true;
+	g_set_error(error, OPTIONS_ERROR, errno,
+		    "cannot wait for packets: %s; the limits on descriptors or on epoll watches "
+		    "are too low.",
+		    g_strerror(errno));
+	return false;
 }
 
 static void end_with(struct session *session, const char *why)
@@ -122,6 +135,8 @@ static int sleep_time(struct session *session)
 	struct control *control = kernel_control(session->kernel);
 	gint64 left;
 
+	if (session->more)
+		return 0;
 	if (session->looks < IDLE_LOOKS || !records_wake(session->packets.records))
 		return LOOK_MS;
 	__atomic_store_n(&control->sleeping, 1, __ATOMIC_SEQ_CST);
@@ -179,7 +194,7 @@ static void forget(struct session *session, guint64 now)
 		return;
 	session->forgot = now;
 	processes_expire(session->processes, now);
-	flows_age(kernel_map(session->kernel, "flows"), now);
+	flows_age(session->packets.attribution.flows, now);
 	reentry_look_around(session->reentry);
 	tell_refusals(session);
 }
@@ -200,26 +215,28 @@ static void check_limits(struct session *session, guint64 now)
 }
 
 /* All events up to @now first, then packets up to then: what a packet's process was is known
- * when the packet is looked at. Returns true when packets were left in the ring. */
-static bool take_in(struct session *session, guint64 now, bool last)
+ * when the packet is looked at. */
+static enum drained take_in(struct session *session, guint64 now, bool last)
 {
-	bool left = true;
+	enum drained drained = DRAINED_WAITS;
 
 	if (events_drain(session->events) && !sink_waiting(session->sink))
-		left = packets_drain(&session->packets, OUTPUT_ROOM, now, last);
+		drained = packets_drain(&session->packets, OUTPUT_ROOM, now, last);
 	flush(session);
-	return left;
+	return drained;
 }
 
 static void look(struct session *session)
 {
 	guint64 before = session->packets.written;
 	guint64 now = clock_now();
-	bool waiting = take_in(session, now, false);
+	enum drained drained = take_in(session, now, false);
+	bool idle = drained == DRAINED_ALL && session->packets.written == before;
 
 	forget(session, now);
 	check_limits(session, now);
-	session->looks = waiting || session->packets.written != before ? 0 : session->looks + 1;
+	session->looks = idle ? session->looks + 1 : 0;
+	session->more = drained == DRAINED_FULL && !sink_waiting(session->sink);
 }
 
 /* What is in the ring goes out, as far as the reader takes it in the time that is left. */
@@ -259,7 +276,8 @@ bool session_run(struct session *session, GError **error)
 {
 	clock_open(&session->clock);
 	session->packets.offset = session->clock.offset;
-	watch_all(session);
+	if (!watch_all(session, error))
+		return false;
 	flush(session);
 	session->started = clock_now();
 	if (session->options->duration > 0)

@@ -100,7 +100,7 @@ static bool selected(struct packets *packets, const struct packet_record *record
 	bool out = loopback ? packets->directions & DIRECTION_OUT : true;
 	bool in = loopback ? packets->directions & DIRECTION_IN : true;
 
-	if (!loopback && !(packets->directions & who->direction))
+	if (!loopback && !(packets->directions & record->direction))
 		return false;
 	if (!selection_by_process(packets->selection) && !packets->selection->uids->len)
 		return true;
@@ -108,28 +108,47 @@ static bool selected(struct packets *packets, const struct packet_record *record
 	       (in && receiver_is_wanted(packets, who, record->time));
 }
 
-static void add_comments(struct packets *packets, const struct owner *owner, guint64 time,
-			 guint32 context)
+static void use_comments(struct pcapng_packet *packet, guint place, const GByteArray *comments)
 {
-	const GByteArray *comments = comments_of(process_of(packets, owner), owner, time, context);
+	packet->options[place].bytes = comments->data;
+	packet->options[place].length = comments->len;
+}
 
-	g_byte_array_append(packets->comments, comments->data, comments->len);
+/* Either end's comments, borrowed: the first end's are still there when the second's are made. */
+static void add_comments(struct packets *packets, struct pcapng_packet *packet, guint end,
+			 const struct owner *owner, guint64 time, guint32 context)
+{
+	use_comments(packet, end, comments_of(process_of(packets, owner), owner, time, context));
+}
+
+/* Loopback has no direction of its own. */
+static enum direction shown_direction(const struct packet_record *record,
+				      const struct attributed *who)
+{
+	return record->hardware == ARPHRD_LOOPBACK ? who->direction : record->direction;
+}
+
+/* The packet passes through, so its direction does not say which end the owner is. */
+static bool owner_is_far(const struct packet_record *record, const struct attributed *who)
+{
+	return who->has_owner && who->direction != shown_direction(record, who);
 }
 
 static void annotate(struct packets *packets, struct pcapng_packet *packet,
-		     const struct attributed *who, guint64 time)
+		     const struct packet_record *record, const struct attributed *who)
 {
-	g_byte_array_set_size(packets->comments, 0);
+	guint64 time = record->time;
+
 	if (who->has_owner) {
-		add_comments(packets, &who->owner, time, packets->context);
+		add_comments(packets, packet, 0, &who->owner, time, packets->context);
 		packet->pid = who->owner.tgid;
 		packet->tid = who->owner.tid;
 		packets->owned++;
 	}
 	if (who->has_peer && packets->context & CONTEXT_PROCESS)
-		add_comments(packets, &who->peer, time, CONTEXT_PEER);
-	packet->options = packets->comments->data;
-	packet->options_length = packets->comments->len;
+		add_comments(packets, packet, 1, &who->peer, time, CONTEXT_PEER);
+	if (owner_is_far(record, who))
+		use_comments(packet, 2, comment_of_end(who->direction == DIRECTION_OUT));
 }
 
 static void write_packet(struct packets *packets, const struct packet_record *record,
@@ -166,29 +185,31 @@ static bool take(struct packets *packets, const struct packet_record *record, gu
 		link->unselected++;
 		return true;
 	}
-	annotate(packets, &packet, &who, record->time);
-	packet.flags = who.direction == DIRECTION_IN ? EPB_INBOUND : EPB_OUTBOUND;
+	annotate(packets, &packet, record, &who);
+	packet.flags = shown_direction(record, &who) == DIRECTION_IN ? EPB_INBOUND : EPB_OUTBOUND;
 	write_packet(packets, record, link, &packet);
 	return true;
 }
 
-bool packets_drain(struct packets *packets, gsize room, guint64 now, bool last)
+enum drained packets_drain(struct packets *packets, gsize room, guint64 now, bool last)
 {
 	const struct packet_record *record;
-	bool stopped = false;
+	enum drained drained = DRAINED_ALL;
 
 	packets->attribution.crowded = records_crowded(packets->records);
-	while (!stopped && (record = records_peek(packets->records))) {
+	while (drained == DRAINED_ALL && (record = records_peek(packets->records))) {
 		if (packets->count && packets->written >= packets->count)
 			break;
-		if (packets->out->len >= room || record->time + SETTLE_NS > now ||
-		    !take(packets, record, last ? G_MAXUINT64 : now))
-			stopped = true;
+		if (packets->out->len >= room)
+			drained = DRAINED_FULL;
+		else if (record->time + SETTLE_NS > now ||
+			 !take(packets, record, last ? G_MAXUINT64 : now))
+			drained = DRAINED_WAITS;
 		else
 			records_next(packets->records);
 	}
 	records_release(packets->records);
-	return stopped;
+	return drained;
 }
 
 void packets_discard(struct packets *packets)
@@ -205,10 +226,9 @@ void packets_discard(struct packets *packets)
 void packets_free(struct packets *packets)
 {
 	fragments_free(packets->attribution.fragments);
+	flows_free(packets->attribution.flows);
 	filter_free(packets->filter);
 	selection_free(packets->selection);
 	records_free(packets->records);
 	links_free(packets->links);
-	if (packets->comments)
-		g_byte_array_unref(packets->comments);
 }

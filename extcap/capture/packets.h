@@ -19,7 +19,6 @@ struct packets {
 	struct filter *filter;	     /* NULL: everything */
 	struct selection *selection; /* of processes and users */
 	GByteArray *out;
-	GByteArray *comments; /* of the packet at hand */
 	guint32 snapshot_length;
 	guint32 context;
 	guint32 directions; /* bits of enum direction */
@@ -27,6 +26,12 @@ struct packets {
 	gint64 offset;	    /* from CLOCK_MONOTONIC to the time of day, ns */
 	guint64 written;
 	guint64 owned;
+};
+
+enum drained {
+	DRAINED_ALL,
+	DRAINED_WAITS, /* the next packet has to wait for its time, or its owner */
+	DRAINED_FULL,  /* there may be more, the output has no room for it */
 };
 
 /** packets_free() - what belongs to @packets, not itself */
@@ -39,9 +44,9 @@ void packets_free(struct packets *packets);
  *		SETTLE_NS are left
  * @last:	nothing is waited for any more: the capture ends
  *
- * Return: true when it stopped because the next packet has to wait, or the output is full.
+ * Return: why it stopped.
  */
-bool packets_drain(struct packets *packets, gsize room, guint64 now, bool last);
+enum drained packets_drain(struct packets *packets, gsize room, guint64 now, bool last);
 
 /** packets_discard() - read the rest and count it as cut, without writing it */
 void packets_discard(struct packets *packets);

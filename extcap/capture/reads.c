@@ -84,15 +84,19 @@ static bool same_process(const struct owner *a, const struct owner *b)
 	return a->tgid == b->tgid && a->start == b->start;
 }
 
-/* Who else has read one of several datagrams, which this may be? @reads: what was told before. */
-static bool disputed(const GList *reads, guint32 position, const struct owner *reader)
+/* Has somebody else read what @read may have read? Those who were told of before, or who was alone
+ * then, and not told of any more. */
+static bool disputed(const GList *read, guint32 position)
 {
-	for (const GList *l = reads; l; l = l->prev) {
+	const struct read_event *reader = read->data;
+
+	for (const GList *l = read->prev; l; l = l->prev) {
 		const struct read_event *event = l->data;
+		bool other = !same_process(&event->owner, &reader->owner);
 
 		if (!before(position, event->end))
-			return false;
-		if (!before(position, event->position) && !same_process(&event->owner, reader))
+			return other && reader->flags & READ_ONE_OF && event->flags & READ_ALONE;
+		if (!before(position, event->position) && other)
 			return true;
 	}
 	return false;
@@ -111,7 +115,7 @@ static enum read_by by_position(const struct history *history, guint32 position,
 			continue;
 		*reader = event->owner;
 		if (before(position, event->end))
-			return disputed(l->prev, position, reader) ? READ_DISPUTED : READ_BY;
+			return disputed(l, position) ? READ_DISPUTED : READ_BY;
 		if (!l->next)
 			return READ_BEYOND;
 		return event->flags & READ_ALONE ? READ_BY : READ_NOT_YET;

@@ -167,9 +167,12 @@ static void say(struct reentry *reentry, const struct attach_answer *answer)
 		reentry->told_capless = true;
 		break;
 	case ATTACH_DONE:
+		/* Of all namespaces some are gone by the time we look. */
 		if (answer->error)
-			log_info("network namespace %s was not looked into: %s", netns,
-				 g_strerror(answer->error));
+			log_message(reentry->scope->every ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING,
+				    "network namespace %s was not looked into for VLAN, macvlan, "
+				    "bond and such interfaces: %s",
+				    netns, g_strerror(answer->error));
 		reentry->asked = false;
 	}
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "extcap/btf_file.h"
+#include "extcap/capture/elsewhere.h"
 #include "extcap/capture/session_state.h"
 #include "extcap/capture/stream.h"
 #include "extcap/log.h"
@@ -145,6 +146,11 @@ static bool pids_are_there(const struct session *session, GError **error)
 	return true;
 }
 
+static void on_elsewhere(const struct link_event *link, void *data)
+{
+	links_learn(data, link);
+}
+
 static bool open_inputs(struct session *session, gsize ring_size, GError **error)
 {
 	struct packets *packets = &session->packets;
@@ -164,6 +170,7 @@ static bool open_inputs(struct session *session, gsize ring_size, GError **error
 			   kernel_map(session->kernel, "devices"), on_link, session, error);
 	if (!packets->links)
 		return false;
+	elsewhere_list(&session->scope, on_elsewhere, packets->links);
 	events_tell_links(session->events, packets->links);
 	return true;
 }
@@ -178,10 +185,10 @@ static void set_up_packets(struct session *session)
 		.events = session->events,
 		.processes = session->processes,
 		.fragments = fragments_new(),
+		.flows = flows_new(kernel_map(session->kernel, "flows")),
 		.sees_forks = kernel_has_hook(session->kernel, "fork"),
 	};
 	packets->out = sink_buffer(session->sink);
-	packets->comments = g_byte_array_new();
 	packets->snapshot_length = options->snapshot_length;
 	packets->context = options->context;
 	packets->directions = options->direction;

@@ -32,6 +32,7 @@ struct session {
 	guint64 stop_at; /* 0: not yet */
 	guint told;	 /* bits: refusals that were logged */
 	guint looks;	 /* in vain, in a row */
+	bool more;	 /* was left in the ring for want of room in a batch */
 	bool stop;
 	int failure; /* negative errno of the output */
 };

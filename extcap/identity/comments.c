@@ -21,6 +21,8 @@ struct key {
 	guint32 context;
 };
 
+G_STATIC_ASSERT(sizeof(struct key) == sizeof(((struct image *)NULL)->recent_key));
+
 static guint key_hash(gconstpointer data)
 {
 	const struct key *key = data;
@@ -92,28 +94,73 @@ static void free_bytes(gpointer bytes)
 	g_byte_array_unref(bytes);
 }
 
+/* Of an owner that has no image: both ends of a packet may be such. */
+static const GByteArray *encode_unknown(const struct owner *owner, guint32 context)
+{
+	static GByteArray *last[2];
+	GByteArray **bytes = &last[context == CONTEXT_PEER];
+
+	g_clear_pointer(bytes, g_byte_array_unref);
+	*bytes = encode(NULL, owner, context);
+	return *bytes;
+}
+
+/* What the comments depend on. A peer's say nothing of its thread. */
+static struct key key_of(const struct image *image, const struct owner *owner, guint32 context)
+{
+	if (context == CONTEXT_PEER)
+		return (struct key){.context = context};
+	return (struct key){
+		.tid = owner->tid,
+		.uid = owner->uid,
+		.version = image->version,
+		.context = context,
+	};
+}
+
+static const GByteArray *find_or_encode(struct image *image, const struct key *key,
+					const struct owner *owner)
+{
+	GByteArray *bytes;
+
+	if (!image->annotations)
+		image->annotations = g_hash_table_new_full(key_hash, key_equal, g_free, free_bytes);
+	bytes = g_hash_table_lookup(image->annotations, key);
+	if (bytes)
+		return bytes;
+	/* Not for a peer, which has one: the owner may be the same, and its comments in use. */
+	if (g_hash_table_size(image->annotations) >= ANNOTATIONS_MAX &&
+	    key->context != CONTEXT_PEER)
+		g_hash_table_remove_all(image->annotations);
+	bytes = encode(image, owner, key->context);
+	g_hash_table_insert(image->annotations, g_memdup2(key, sizeof(*key)), bytes);
+	return bytes;
+}
+
 const GByteArray *comments_of(const struct process *process, const struct owner *owner,
 			      guint64 time, guint32 context)
 {
-	static GByteArray *unknown; /* of the last owner that had no image */
 	struct image *image = process ? process_image(process, time) : NULL;
-	struct key key = {.tid = owner->tid, .uid = owner->uid, .context = context};
-	GByteArray *bytes;
+	struct key key;
 
-	if (!image) {
-		g_clear_pointer(&unknown, g_byte_array_unref);
-		unknown = encode(NULL, owner, context);
-		return unknown;
+	if (!image)
+		return encode_unknown(owner, context);
+	key = key_of(image, owner, context);
+	if (!image->recent || memcmp(image->recent_key, &key, sizeof(key)) != 0) {
+		image->recent = find_or_encode(image, &key, owner);
+		memcpy(image->recent_key, &key, sizeof(key));
 	}
-	key.version = image->version;
-	if (!image->annotations)
-		image->annotations = g_hash_table_new_full(key_hash, key_equal, g_free, free_bytes);
-	bytes = g_hash_table_lookup(image->annotations, &key);
-	if (bytes)
-		return bytes;
-	if (g_hash_table_size(image->annotations) >= ANNOTATIONS_MAX)
-		g_hash_table_remove_all(image->annotations);
-	bytes = encode(image, owner, context);
-	g_hash_table_insert(image->annotations, g_memdup2(&key, sizeof(key)), bytes);
-	return bytes;
+	return image->recent;
+}
+
+const GByteArray *comment_of_end(bool source)
+{
+	static GByteArray *encoded[2];
+	const char *values[END_VALUES] = {[END_IS] = source ? "source" : "destination"};
+
+	if (!encoded[source]) {
+		encoded[source] = g_byte_array_new();
+		comment(encoded[source], ANNOTATION_END, values);
+	}
+	return encoded[source];
 }

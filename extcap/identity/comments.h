@@ -20,9 +20,19 @@
  * @time:	of the packet
  * @context:	CONTEXT_* bits, or CONTEXT_PEER alone
  *
- * Return: pcapng options, borrowed until the next processes_apply() or comments_of().
+ * Return: pcapng options, borrowed until the next processes_apply(), processes_expire() or
+ *         comments_of(); a peer's does not touch those of the owner that were asked for
+ *         before.
  */
 const GByteArray *comments_of(const struct process *process, const struct owner *owner,
 			      guint64 time, guint32 context);
+
+/**
+ * comment_of_end() - which end of the packet its owner is, encoded
+ * @source:	it has sent it, else it receives it
+ *
+ * For packets that pass through, whose direction on the device says nothing of it.
+ */
+const GByteArray *comment_of_end(bool source);
 
 #endif

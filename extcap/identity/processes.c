@@ -7,13 +7,15 @@
 
 #define LINGER_NS 120000000000ULL /* TIME_WAIT takes 60 s, orphans may take as long again */
 #define DEAD_MAX  65536
+#define RECENT	  64 /* a power of two */
 
 struct processes {
 	const struct selection *selection; /* NULL: nobody is selected */
 	process_notice forgotten;
 	void *data;
-	GHashTable *table; /* struct process, by itself: (tgid, start) */
-	GQueue *dead;	   /* in the order of their ends */
+	GHashTable *table;		/* struct process, by itself: (tgid, start) */
+	GQueue *dead;			/* in the order of their ends */
+	struct process *recent[RECENT]; /* found before, by their hash: most packets' */
 };
 
 static guint process_hash(gconstpointer key)
@@ -85,8 +87,15 @@ void processes_free(struct processes *processes)
 static struct process *find(struct processes *processes, guint32 tgid, guint64 start)
 {
 	struct process key = {.tgid = tgid, .start = start};
+	struct process **recent = &processes->recent[process_hash(&key) % RECENT];
+	struct process *found;
 
-	return g_hash_table_lookup(processes->table, &key);
+	if (*recent && process_equal(*recent, &key))
+		return *recent;
+	found = g_hash_table_lookup(processes->table, &key);
+	if (found)
+		*recent = found;
+	return found;
 }
 
 struct process *processes_find(struct processes *processes, const struct owner *owner)
@@ -278,12 +287,14 @@ void processes_apply(struct processes *processes, const struct process_event *ev
 	if (!well_formed(event, length))
 		return;
 	process = find_or_add(processes, &event->owner);
+	if (event->pid)
+		process->pid = event->pid;
 	switch (event->kind) {
 	case PROCESS_KNOWN:
 		/* A record that came in the meantime knows better. */
 		if (process->images->len == 0)
 			add_image(processes, process, event, path_of(event), NULL);
-		if (processes->selection && selection_has_pid(processes->selection, process->tgid))
+		if (processes->selection && selection_has_pid(processes->selection, process->pid))
 			process->is_selected = true;
 		adopt(processes, process, event);
 		break;
@@ -330,7 +341,7 @@ void processes_apply_found(struct processes *processes, const guint8 *bytes, gsi
  * the name in parentheses, which may hold anything. */
 static bool same_start(const struct process *process)
 {
-	g_autofree char *path = g_strdup_printf("/proc/%u/stat", process->tgid);
+	g_autofree char *path = g_strdup_printf("/proc/%u/stat", process->pid);
 	g_autofree char *stat = NULL;
 	const char *rest;
 	guint64 ticks;
@@ -349,7 +360,7 @@ static bool same_start(const struct process *process)
 static void read_arguments(struct process *process)
 {
 	struct image *image = g_ptr_array_index(process->images, 0);
-	g_autofree char *path = g_strdup_printf("/proc/%u/cmdline", process->tgid);
+	g_autofree char *path = g_strdup_printf("/proc/%u/cmdline", process->pid);
 	g_autofree char *data = NULL;
 	gsize length = 0;
 
@@ -389,7 +400,7 @@ bool processes_has_pid(struct processes *processes, guint32 pid)
 	while (g_hash_table_iter_next(&iter, &key, NULL)) {
 		const struct process *process = key;
 
-		if (process->tgid == pid && !process->exit)
+		if (process->pid == pid && !process->exit)
 			return true;
 	}
 	return false;
@@ -416,6 +427,7 @@ void processes_expire(struct processes *processes, guint64 now)
 		g_queue_pop_head(processes->dead);
 		if (processes->forgotten)
 			processes->forgotten(oldest, processes->data);
+		processes->recent[process_hash(oldest) % RECENT] = NULL;
 		g_hash_table_remove(processes->table, oldest);
 	}
 }

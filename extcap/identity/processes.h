@@ -30,14 +30,17 @@ struct image {
 	const struct image *parent; /* what the parent was then; NULL: not known */
 	bool has_selected_name;
 	guint references;
-	GHashTable *threads;	 /* tid -> char *name */
-	guint32 version;	 /* counts the changes of its threads' names */
-	GHashTable *annotations; /* what identity/comments.c has made of it; NULL: nothing yet */
+	GHashTable *threads;	  /* tid -> char *name */
+	guint32 version;	  /* counts the changes of its threads' names */
+	GHashTable *annotations;  /* what identity/comments.c has made of it; NULL: nothing yet */
+	const GByteArray *recent; /* of these: what was asked for last; NULL: nothing yet */
+	guint32 recent_key[4];
 };
 
 struct process {
 	guint64 start;
-	guint32 tgid;
+	guint32 tgid; /* of the host */
+	guint32 pid;  /* in our pid namespace, as the user and /proc have it; 0: not there */
 	bool has_forked;  /* since we know it: others may hold its sockets too */
 	bool is_selected; /* by its pid or its parent; by its name: see the image */
 	guint64 exit;	  /* CLOCK_MONOTONIC ns; 0: alive */

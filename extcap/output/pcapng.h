@@ -33,11 +33,15 @@ struct pcapng_packet {
 	const guint8 *body;
 	guint32 body_length;
 
-	guint32 flags;	       /* epb_flags: direction, reception type; 0: not written */
-	guint64 lost;	       /* epb_dropcount; 0: not written */
-	guint32 pid, tid;      /* epb_processid_threadid; pid 0: not written */
-	const guint8 *options; /* further options, encoded by pcapng_option() */
-	gsize options_length;
+	guint32 flags;	  /* epb_flags: direction, reception type; 0: not written */
+	guint64 lost;	  /* epb_dropcount; 0: not written */
+	guint32 pid, tid; /* epb_processid_threadid; pid 0: not written */
+	/* Further options, encoded by pcapng_option(): of the owner, the peer and the owner's end.
+	 */
+	struct {
+		const guint8 *bytes;
+		gsize length;
+	} options[3];
 };
 
 struct pcapng_statistics {

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,11 +13,15 @@
 
 #define READER_WAIT_MS 10000
 #define READER_POLL_MS 5
+#define PIPE_SIZE      (1 << 20) /* fewer, larger writes */
 
 struct sink {
 	int fd;
 	bool is_fifo;
+	bool is_socket;
 	bool pollable;
+	bool deep;
+	int flags; /* of the description before we changed it: others may use it after us; -1 */
 	GByteArray *buffer;
 	gsize written; /* of buffer: already taken by the reader */
 };
@@ -61,6 +66,17 @@ static int open_path(const char *path, GError **error)
 	return fd;
 }
 
+/* A write to a pipe shall never wait. */
+static bool open_pipe(struct sink *sink)
+{
+	sink->flags = fcntl(sink->fd, F_GETFL);
+	if (sink->flags < 0 || fcntl(sink->fd, F_SETFL, sink->flags | O_NONBLOCK) < 0)
+		return false;
+	/* A user may have no more pipe memory left; then there are more, smaller writes. */
+	sink->deep = fcntl(sink->fd, F_SETPIPE_SZ, PIPE_SIZE) >= PIPE_SIZE;
+	return true;
+}
+
 struct sink *sink_open(const char *path, GError **error)
 {
 	struct stat st;
@@ -79,11 +95,14 @@ struct sink *sink_open(const char *path, GError **error)
 	}
 	sink = g_new0(struct sink, 1);
 	sink->fd = fd;
+	sink->flags = -1;
+	sink->is_socket = S_ISSOCK(st.st_mode);
 	sink->is_fifo = S_ISFIFO(st.st_mode) && strcmp(path, "-") != 0;
-	sink->pollable = S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode) || S_ISCHR(st.st_mode);
-	if (S_ISFIFO(st.st_mode)) {
-		fcntl(fd, F_SETFL, O_NONBLOCK);
-		fcntl(fd, F_SETPIPE_SZ, 1 << 20); /* fewer, larger writes; refused is no harm */
+	sink->pollable = S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode) || isatty(fd);
+	if (S_ISFIFO(st.st_mode) && !open_pipe(sink)) {
+		set_error(error, path, g_strerror(errno), "give a file or FIFO you may write to");
+		sink_free(sink);
+		return NULL;
 	}
 	sink->buffer = g_byte_array_sized_new(1 << 20);
 	return sink;
@@ -93,8 +112,11 @@ void sink_free(struct sink *sink)
 {
 	if (!sink)
 		return;
+	if (sink->flags >= 0)
+		fcntl(sink->fd, F_SETFL, sink->flags);
 	close(sink->fd);
-	g_byte_array_unref(sink->buffer);
+	if (sink->buffer)
+		g_byte_array_unref(sink->buffer);
 	g_free(sink);
 }
 
@@ -103,11 +125,18 @@ GByteArray *sink_buffer(struct sink *sink)
 	return sink->buffer;
 }
 
+static ssize_t write_some(const struct sink *sink, const void *bytes, gsize length)
+{
+	if (sink->is_socket)
+		return send(sink->fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+	return write(sink->fd, bytes, length);
+}
+
 int sink_flush(struct sink *sink)
 {
 	while (sink->written < sink->buffer->len) {
-		ssize_t n = write(sink->fd, sink->buffer->data + sink->written,
-				  sink->buffer->len - sink->written);
+		ssize_t n = write_some(sink, sink->buffer->data + sink->written,
+				       sink->buffer->len - sink->written);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -128,6 +157,11 @@ bool sink_waiting(const struct sink *sink)
 int sink_fd(const struct sink *sink)
 {
 	return sink->pollable ? sink->fd : -1;
+}
+
+bool sink_is_deep(const struct sink *sink)
+{
+	return sink->deep;
 }
 
 bool sink_by_hand(const struct sink *sink)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* sink.h - where the stream goes: Wireshark's FIFO, a file, standard output
  *
- * Never blocks on a FIFO: what the reader does not take stays in a buffer, and the
+ * Never blocks on a pipe or a socket: what the reader does not take stays in a buffer, and the
  * session leaves packets in the kernel's ring until it is gone.
  */
 #ifndef PTCPDUMP_EXTCAP_OUTPUT_SINK_H
@@ -41,6 +41,14 @@ bool sink_waiting(const struct sink *sink);
 
 /** sink_fd() - to poll for room and for the reader's going; -1 for a file */
 int sink_fd(const struct sink *sink);
+
+/**
+ * sink_is_deep() - does a full output keep its reader busy until our next look?
+ *
+ * Then nobody needs to wake us when there is room again: that would be at each page that
+ * the reader has read.
+ */
+bool sink_is_deep(const struct sink *sink);
 
 /** sink_by_hand() - a person gave a file or standard output: no FIFO, so not Wireshark */
 bool sink_by_hand(const struct sink *sink);

@@ -93,7 +93,7 @@ static void tell(const struct socket_record *socket, guint32 pid, guint32 uid, s
 {
 	struct socket_record record = *socket;
 
-	record.tgid = pid;
+	record.tgid = record.pid = pid;
 	record.uid = uid;
 	if (process_life(pid, &record.start, record.comm, sizeof(record.comm)))
 		found(&record, data);

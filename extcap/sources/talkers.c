@@ -56,12 +56,13 @@ GHashTable *talkers_new(void)
 
 static struct talker *talker_of(GHashTable *talkers, const struct socket_record *record)
 {
-	struct talker *talker = g_hash_table_lookup(talkers, GUINT_TO_POINTER(record->tgid));
+	struct talker *talker = g_hash_table_lookup(talkers, GUINT_TO_POINTER(record->pid));
 
 	if (talker)
 		return talker;
 	talker = g_new0(struct talker, 1);
-	talker->pid = record->tgid;
+	talker->pid = record->pid;
+	talker->host_pid = record->tgid;
 	talker->uid = record->uid;
 	talker->start = record->start / (G_USEC_PER_SEC * 1000 / (guint64)sysconf(_SC_CLK_TCK));
 	memcpy(talker->comm, record->comm, sizeof(talker->comm) - 1);
@@ -171,6 +172,8 @@ char *talker_display(const struct talker *talker)
 	guint peers = g_hash_table_size(talker->peers);
 
 	g_string_append_printf(out, "%s (%u)", talker->comm, talker->pid);
+	if (talker->host_pid != talker->pid)
+		g_string_append_printf(out, ", %u on the host", talker->host_pid);
 	append_ports(out, talker->ports);
 	if (peers)
 		g_string_append_printf(out, " with %u peer%s", peers, peers == 1 ? "" : "s");

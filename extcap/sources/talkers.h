@@ -15,7 +15,8 @@
 #define TALKERS_LISTED 10
 
 struct talker {
-	guint32 pid;
+	guint32 pid;	  /* in our pid namespace */
+	guint32 host_pid; /* as its packets show it */
 	guint32 uid;
 	guint64 start; /* clock ticks after boot, as in /proc/PID/stat */
 	char comm[COMM_LENGTH];

@@ -10,6 +10,7 @@ import sys
 import time
 
 import report
+import stages
 from measure import far_end, measure
 from ways import WAYS, Place
 from works import WORKS
@@ -27,8 +28,13 @@ def arguments():
     parser.add_argument("--repeats", type=int, default=REPEATS)
     parser.add_argument("--ways", default=",".join(WAYS))
     parser.add_argument("--record")
+    parser.add_argument("--stages", action="store_true")
     parser.add_argument("names", nargs="*")
-    return parser.parse_args()
+    options = parser.parse_args()
+    options.ways = options.ways.split(",")
+    if "cat" in options.ways and "engine" not in options.ways:
+        parser.error("cat pours what the engine has written: --ways must have engine, too")
+    return options
 
 
 def chosen(names):
@@ -59,7 +65,7 @@ def run(options, works):
     for work in works:
         place.set(work)
         for number in range(options.rounds):
-            for name in [name for name in work.ways if name in options.ways.split(",")]:
+            for name in [name for name in work.ways if name in options.ways]:
                 measured = undisturbed(place, name, options)
                 results.setdefault((work, name), []).append(measured)
                 print(report.one_line(work, name, number, measured), file=sys.stderr, flush=True)
@@ -69,10 +75,13 @@ def run(options, works):
 
 def main():
     options = arguments()
-    works = chosen(options.names)
+    works = chosen(options.names or (stages.WORKS if options.stages else ()))
     listener = far_end(options.tools)
     begin = time.monotonic()
     try:
+        if options.stages:
+            ways = [name for name in options.ways if name in ("engine", "tshark")]
+            return stages.tell(Place(options.engine, options.tools, options.files), works, ways, options.seconds)
         results = run(options, works)
     finally:
         listener.kill()

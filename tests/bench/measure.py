@@ -16,6 +16,7 @@ TICK = os.sysconf("SC_CLK_TCK")
 CPUS = os.sysconf("SC_NPROCESSORS_ONLN")
 DISTURBED = 0.1  # of all CPUs' time
 SETTLE_SECONDS = 20
+WARM_MIB = 1024
 
 
 @dataclass
@@ -191,7 +192,18 @@ def speed(sizes, counts):
     return counts.packets * last / counts.size / took
 
 
+def warm_up(place):
+    """Memory that the file will be written to. In a virtual machine the first touch of a page costs the
+    hypervisor more than the capture of a packet does, and free pages go back to it after a while."""
+    path, piece = f"{place.files}/warm", bytes(1 << 20)
+    with open(path, "wb", buffering=0) as file:
+        for _ in range(WARM_MIB):
+            file.write(piece)
+    os.unlink(path)
+
+
 def measure(place, name, seconds):
+    warm_up(place)
     machine, way = Machine(), WAYS[name](place)
     way.begin()
     time.sleep(0.1)

@@ -38,7 +38,7 @@ def _works():
     for size in (64, 512, 1400):
         yield Work(f"in-{size}", f"flood of {size} bytes, at its receiver", (datagrams(size, to=FAR),), "b")
     yield Work("paced", "40,000 datagrams/s, at their receiver", (datagrams(64, 40000, to=FAR),), "b", FIFO)
-    yield Work("burst", "150,000 datagrams at once", (("load", "burst", NOBODY, PORT, 64, 150000),), ways=FIFO,
+    yield Work("burst", "100,000 datagrams at once", (("load", "burst", NOBODY, PORT, 64, 100000),), ways=FIFO,
                seconds=3)
     yield Work("tcp", "TCP bulk, whole", (("load", "stream", FAR, PORT),))
     yield Work("tcp-256", "TCP bulk, 256 bytes of each", (("load", "stream", FAR, PORT),), snaplen=256,

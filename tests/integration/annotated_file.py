@@ -64,6 +64,7 @@ def annotated(number, comments=(), direction=None, lost=None, ids=None):
 PROCESS = "PID: 4711\nCmd: /usr/bin/curl\nArgs: curl -s http://web/"
 THREAD = "ThreadId: 4712\nThreadName: resolver"
 USER = "UserId: 0"
+END = "OwnerEnd: {}"
 PARENT = "ParentPID: 321\nParentCmd: /usr/bin/bash\nParentArgs: -bash"
 CONTAINER = (
     "ContainerName: web\nContainerId: 36f0310403b1a0b1c2d3e4f536f0310403b1a0b1c2d3e4f536f0310403b1a0b1\n"
@@ -99,6 +100,9 @@ CASES = [
     ("nameless", dict(comments=["PID: 0\nCmd: \nArgs: ", "UserId: 4294967294",
                                 "ContainerName: \nContainerId: 36f0310403b1a0b1c2d3e4f5\nContainerImage: \nContainerLabels: "])),
     ("euro-id", dict(comments=["ContainerName: \nContainerId: 0123456789a€bc\nContainerImage: \nContainerLabels: {}"])),
+    ("forwarded-out", dict(comments=[PROCESS, END.format("destination")], direction=OUT)),
+    ("forwarded-in", dict(comments=[PROCESS, END.format("source")], direction=IN)),
+    ("no-end", dict(comments=[PROCESS, END.format("somewhere")], direction=IN)),
 ]
 
 

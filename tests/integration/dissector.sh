@@ -104,6 +104,10 @@ test_sender_and_receiver() {
 		ptcpdump.dst.pid 4711 ptcpdump.dst.process "curl (4711)"
 	expect no-direction ptcpdump.src.pid "" ptcpdump.dst.pid "" ptcpdump.pid 4711 ptcpdump.peer.pid 80
 	expect lost ptcpdump.src.pid 4711 ptcpdump.dst.pid ""
+	# What passes through says by itself which end its owner is.
+	expect forwarded-out ptcpdump.src.pid "" ptcpdump.dst.pid 4711 ptcpdump.end destination
+	expect forwarded-in ptcpdump.src.pid 4711 ptcpdump.dst.pid "" ptcpdump.end source
+	expect no-end ptcpdump.src.pid "" ptcpdump.dst.pid 4711 ptcpdump.end ""
 }
 
 # The reference's own files, packet by packet.
@@ -233,7 +237,7 @@ test_statistics() {
 	quiet_tshark -q -r cases.pcapng -z ptcpdump,tree | tr -s ' ' >table
 	grep -q "^Processes $(wc -l < <(quiet_tshark -r cases.pcapng)) " table || fail "not all packets are counted"
 	grep -q "^ nobody known 8 " table || fail "not the packets without an owner: $(grep nobody table)"
-	grep -q "^ curl (4711) 7 " table || fail "not the packets of curl: $(grep curl table)"
+	grep -q "^ curl (4711) 10 " table || fail "not the packets of curl: $(grep curl table)"
 	quiet_tshark -q -r cases.pcapng -z io,stat,0,ptcpdump.pid==4711 >table
 	grep -Eq '\| +9 \|' table || fail "io,stat: $(cat table)"
 }

@@ -184,6 +184,49 @@ test_same_name_and_index() {
 	expect_owners file --local 10.80.0.1,10.81.0.1 --right 100 --at-least 20
 }
 
+# Each interface of each namespace has its block before the first packet, by name, and the statistics
+# say that nothing passed where nothing did.
+test_interfaces_are_listed_before_their_packets() {
+	netns_pair a b
+	netns c
+	# A namespace without a name, held by a process.
+	unshare --net sleep 60 &
+	local holder=$! nameless
+	eventually 5 in_other_netns $holder
+	nsenter --net=/proc/$holder/ns/net ip link add silent index 91 type veth peer name other index 92
+	nameless=$(stat -L -c %i /proc/$holder/ns/net)
+	capture c ptcpdump.any file --netns "a,b,/proc/$holder/ns/net"
+	capture_stop
+	expect_names file lo@a va@a lo@b vb@b "lo@$nameless" "silent@$nameless" "other@$nameless"
+	[ "$(pcapng file packets)" = 0 ] || fail "somebody sent"
+	[ "$(pcapng file statistics | wc -l)" = 7 ] || fail "statistics: $(pcapng file statistics)"
+	# One that has changed its name since is a further block; one that has not is none.
+	serve b udp-server :: 5300
+	capture c ptcpdump.any renamed --netns a
+	ip -n a link set va down
+	ip -n a link set va name vx
+	ip -n a link set vx up
+	eventually 5 link_is_up a vx
+	talk a udp-client 10.77.0.2 5300
+	capture_stop
+	expect_names renamed lo@a va@a vx@a
+	pcapng renamed owners | awk '{ print $2 }' | grep -qx vx@a || fail "no packets on vx"
+}
+in_other_netns() { ! [ "/proc/$1/ns/net" -ef /proc/self/ns/net ]; }
+# The very same ends of a connection in two namespaces at once, each with processes of its own.
+test_same_flow_on_two_loopbacks() {
+	netns a b
+	serve a udp-server 127.0.0.1 5300
+	serve b udp-server 127.0.0.1 5300
+	capture a ptcpdump.any file --netns a,b
+	in_ns a $PYTHON "$TRAFFIC/traps.py" same-port 127.0.0.1 5300 &
+	local other=$!
+	in_ns b $PYTHON "$TRAFFIC/traps.py" same-port 127.0.0.1 5300
+	wait $other
+	capture_stop
+	$PYTHON "$TRAFFIC/truth_passing.py" file "$TRUTH" --interfaces lo,lo@b || fail "one's packets are the other's"
+}
+
 # --- that come and go ---------------------------------------------------------------------------
 
 # A namespace that is deleted while we capture goes at once, and its end of a veth with it: that

@@ -42,7 +42,7 @@ test_reading_by_splice() {
 	touch go
 	wait "$SPAWNED"
 	capture_stop
-	expect_owners file "${LOCAL[@]}" --right 100 --at-least 20
+	expect_owners file "${LOCAL[@]}" --right 80 --at-least 20
 }
 
 test_fin_of_a_killed_process_is_its_own() {

@@ -150,7 +150,7 @@ def main():
         if not loopback and any(ends) and outbound != ends[0]:
             report("wrong", number, frame, f"direction {packet.direction}")
             continue
-        claims = truth.owners(frame, outbound)
+        claims = truth.owners(frame, packet.ends()[0][1])
         owner = packet.owner()
         if claims is None:
             counts["other"] += 1

@@ -47,6 +47,11 @@ class Packet:
                 values[key] = value
         return values
 
+    def ends(self):
+        """Is it the sender ("PID", True) or the receiver that is the owner, and which is the peer."""
+        sent = self.owner().get("OwnerEnd", "source" if self.direction == "out" else "destination") == "source"
+        return (("PID", sent), ("PeerPID", not sent))
+
 
 class File:
     """All of a file's blocks; ValueError where it breaks the format."""

@@ -120,6 +120,16 @@ def same_port(address, port):
         os.wait()
 
 
+def spray(address, count):
+    """A datagram to each of so many ports: that many connections, as a router sees it."""
+    sender = socket.socket(family(address), socket.SOCK_DGRAM)
+    for port in range(10000, 10000 + count):
+        try:
+            sender.sendto(message(port), (address, port))
+        except ConnectionRefusedError:
+            pass
+
+
 def answered_too_late(address, port):
     """Ends before the answer is there: the answer is nobody's, and so is the kernel's to it."""
     client = datagrams(address, port)

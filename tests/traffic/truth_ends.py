@@ -5,8 +5,8 @@
     truth_ends.py FILE TRUTH [--peers PERCENT]
 
 Each packet that the claims of $TRUTH say something about has an owner at the near end (its
-sender where it goes out, as all of loopback's do; its receiver where it comes in) and a peer at
-the far one. Counted per end: right, unknown, wrong. None may be wrong; PERCENT (100) of either
+sender where it goes out, as all of loopback's do; its receiver where it comes in; what passes through
+says itself which) and a peer at the far one. Counted per end: right, unknown, wrong. None may be wrong; PERCENT (100) of either
 have to be right.
 """
 import argparse
@@ -28,9 +28,8 @@ def main():
     counts, shown = collections.Counter(), 0
     for number, packet in enumerate(File(arguments.file).packets, 1):
         frame = Frame(packet.interface.linktype, packet.data)
-        outbound = packet.direction == "out"
         said = packet.owner()
-        for key, end in (("PID", outbound), ("PeerPID", not outbound)):
+        for key, end in packet.ends():
             claims = truth.owners(frame, end)
             if claims is None:
                 continue

@@ -172,9 +172,8 @@ def main():
             fragments[frame.fragment] = (frame.sport, frame.dport)
         tags = set(TAG.findall(packet.data))
         kind = judge.kind(frame, tags)
-        outbound = packet.direction == "out"
         said = packet.owner()
-        for key, sender in (("PID", outbound), ("PeerPID", not outbound)):
+        for key, sender in packet.ends():
             own = key == "PID"
             answer = judge.judge(
                 frame, tags, sender, number(said.get(key)), said.get("ThreadName") if own else None,

@@ -15,7 +15,7 @@
 #define MACS_M "01005e000001 020000000001"
 
 #define IP(protocol, length) "4500 " length " 1234 4000 40 " protocol " 0000 0a4d0001 0a4d0002"
-#define IP_OPTIONS(protocol) \
+#define IP_LONG(protocol) \
 	"4700 0050 1234 0000 40 " protocol " 0000 0a4d0001 c0a80102 0101010101010101"
 #define IP_FIRST(protocol)   "4500 0040 2222 2000 40 " protocol " 0000 0a4d0001 0a4d0002"
 #define IP_LATER(protocol)   "4500 0040 2222 0010 40 " protocol " 0000 0a4d0002 0a4d0001"
@@ -52,8 +52,8 @@ static const char *const frame_texts[] = {
 	MACS " 0800" IP("29", "0080") IP6("06") TCP("9c40", "0050", "02"),
 	MACS " 0800" IP("67", "0030") "2000000000000000",
 	MACS " 0800" IP("70", "0030") "2101640100010000",
-	MACS " 0800" IP_OPTIONS("06") TCP("9c40", "0050", "02"),
-	MACS " 0800" IP_OPTIONS("11") UDP("0035", "9c40") "47{9}",
+	MACS " 0800" IP_LONG("06") TCP("9c40", "0050", "02"),
+	MACS " 0800" IP_LONG("11") UDP("0035", "9c40") "47{9}",
 	MACS " 0800" IP_FIRST("11") UDP("0035", "9c40") "48{30}",
 	MACS " 0800" IP_LATER("11") "00350035 49{30}",
 	MACS " 0800" IP_LATER("06") "00500050 49{30}",

@@ -46,6 +46,7 @@ G_GNUC_UNUSED static struct process_event *record(const struct said *said, gsize
 	event->owner.tgid = said->tgid;
 	event->owner.tid = said->tid ? said->tid : said->tgid;
 	event->owner.start = said->start;
+	event->pid = said->tgid; /* our pid namespace is the host's */
 	event->parent_tgid = said->parent;
 	event->parent_start = said->parent_start;
 	event->path_length = said->path_length;

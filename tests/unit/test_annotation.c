@@ -89,6 +89,7 @@ static const struct {
 			    "PodAnnotations: "},
 	[ANNOTATION_PEER] = {{"80", "/usr/sbin/nginx", "nginx: worker"},
 			     "PeerPID: 80\nPeerCmd: /usr/sbin/nginx\nPeerArgs: nginx: worker"},
+	[ANNOTATION_END] = {{"destination"}, "OwnerEnd: destination"},
 };
 
 /* The bytes are the reference's, and they come back as they went in. */
@@ -183,6 +184,8 @@ static void test_too_long(void)
 	const char *const texts[] = {plain, escaped};
 
 	for (guint kind = 0; kind < ANNOTATION_KINDS; kind++) {
+		if (kind == ANNOTATION_END)
+			continue; /* it has words of its own alone */
 		for (guint t = 0; t < G_N_ELEMENTS(texts); t++) {
 			const char *values[ANNOTATION_VALUES_MAX];
 			struct annotation annotation;
@@ -478,7 +481,7 @@ static void assert_clean(const char *text)
 static void test_random_values(void)
 {
 	for (guint round = 0; round < 20000; round++) {
-		enum annotation_kind kind = g_test_rand_int_range(0, ANNOTATION_KINDS);
+		enum annotation_kind kind = g_test_rand_int_range(0, ANNOTATION_END);
 		gsize max = (gsize)g_test_rand_int_range(0, 60), len;
 		char *values[ANNOTATION_VALUES_MAX] = {NULL};
 		char *shown[ANNOTATION_VALUES_MAX] = {NULL};

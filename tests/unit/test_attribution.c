@@ -3,6 +3,7 @@
  *
  * The late table and the reads from sockets are played by this file.
  */
+#include <net/if_arp.h>
 #include <string.h>
 
 #include "extcap/capture/attribution.h"
@@ -30,6 +31,24 @@ const struct reads *events_reads(const struct events *events)
 {
 	(void)events;
 	return reads;
+}
+
+static struct flow flow; /* since 0: the table knows nothing */
+
+static bool flow_is_senders;
+
+bool flows_find(struct flows *flows, bool outgoing, guint32 netns, const guint8 *bytes,
+		gsize length, guint64 time, guint64 now, struct flow *out)
+{
+	*out = flow;
+	return flow.since && outgoing == flow_is_senders;
+}
+
+static void told_flow(const struct owner *owner, guint32 rank)
+{
+	flow_is_senders = false;
+	flow = (struct flow){.since = 1, .cookie = COOKIE, .owner = *owner};
+	flow.owner.rank = rank;
 }
 
 static void read_by(const struct owner *owner)
@@ -155,6 +174,7 @@ static void apply(guint16 kind, const struct owner *owner, const struct owner *p
 static void begin(void)
 {
 	late = (struct late_owner){0};
+	flow = (struct flow){0};
 	reads = reads_new();
 	crowded = false;
 	processes = processes_new();
@@ -230,9 +250,15 @@ static void test_loopback_without_a_sender_is_the_receivers(void)
 
 	begin();
 	packet.record.number = LATE;
+	packet.record.hardware = ARPHRD_LOOPBACK;
 	told_late(&maker, RANK_USED);
 	g_assert_cmpint(ask_all(&packet, 2 * MS, &out), ==, 10);
 	g_assert_cmpint(out.direction, ==, DIRECTION_IN);
+	/* Through a veth it goes out all the same, and is still nobody's. */
+	packet.record.hardware = ARPHRD_ETHER;
+	g_assert_cmpint(ask_all(&packet, 2 * MS, &out), ==, 0);
+	g_assert_cmpint(out.direction, ==, DIRECTION_OUT);
+	g_assert_cmpuint(out.peer.tgid, ==, 10);
 	end();
 }
 
@@ -283,18 +309,87 @@ static void test_age_is_never_negative(void)
 	end();
 }
 
-/* No socket took it: the flow table's answer, if it has one. */
+/* No socket took it: the flow table's answer, if it has one, as if its socket had. */
 static void test_flow_answers_for_nobody_else(void)
 {
-	struct packet packet = incoming(ack);
+	struct packet empty = incoming(ack), packet = incoming(text);
 
 	begin();
-	packet.record.evidence = EVIDENCE_FLOW;
-	packet.record.owner = stranger;
-	g_assert_cmpint(ask(&packet, 0), ==, -1);
-	g_assert_cmpint(ask(&packet, HOLD_NS), ==, 13);
+	told_flow(&maker, RANK_USED);
+	g_assert_cmpint(ask(&empty, 0), ==, -1);
+	g_assert_cmpint(ask(&empty, HOLD_NS), ==, 10);
+	g_assert_cmpint(ask(&packet, HOLD_NS), ==, 10);
+	/* Several have used the socket: who read counts. */
+	flow.shared = 1;
+	g_assert_cmpint(ask(&empty, HOLD_NS), ==, 10);
+	g_assert_cmpint(ask(&packet, HOLD_NS), ==, 0);
+	read_by(&worker);
+	g_assert_cmpint(ask(&packet, HOLD_NS), ==, 11);
+	told_late(&stranger, RANK_USED);
+	g_assert_cmpint(ask(&empty, 0), ==, 13);
+	end();
+}
+
+/* ---- what passes through ---- */
+
+/* It came in, another device sent it on, and no socket of this machine takes it. */
+static void test_forwarded_is_its_senders(void)
+{
+	struct packet packet = incoming(text);
+	struct attributed out;
+
+	begin();
+	packet.record.peer = sender;
+	packet.record.peer.rank = RANK_USED;
+	g_assert_cmpint(ask_all(&packet, HOLD_NS, &out), ==, 0); /* a closed port's */
+	g_assert_cmpuint(out.peer.tgid, ==, 12);
+	/* Its connection is known to pass through, though this packet was not met again. */
+	told_flow(&sender, RANK_USED);
+	flow_is_senders = true;
+	g_assert_cmpint(ask(&packet, HOLD_NS), ==, 12);
+	flow.since = 0;
+	late = (struct late_owner){.number = LATE, .forwarded = 1};
+	g_assert_cmpint(ask(&packet, HOLD_NS - 1), ==, -1);
+	g_assert_cmpint(ask_all(&packet, HOLD_NS, &out), ==, 12);
+	g_assert_cmpint(out.direction, ==, DIRECTION_OUT);
+	g_assert_false(out.has_peer);
+	/* A socket takes it behind another device. */
 	told_late(&maker, RANK_USED);
-	g_assert_cmpint(ask(&packet, 0), ==, 10);
+	late.forwarded = 1;
+	g_assert_cmpint(ask_all(&packet, 0, &out), ==, 10);
+	g_assert_cmpint(out.direction, ==, DIRECTION_IN);
+	g_assert_cmpuint(out.peer.tgid, ==, 12);
+	/* Whose reader is not sure: it stays with the sender's as its peer. */
+	late.shared = 1;
+	g_assert_cmpint(ask_all(&packet, HOLD_NS, &out), ==, 0);
+	g_assert_cmpuint(out.peer.tgid, ==, 12);
+	end();
+}
+
+/* Sent on by a device without a socket: for whoever it is known, the sender first. */
+static void test_passing_out(void)
+{
+	struct packet packet = outgoing(text);
+	struct attributed out;
+
+	begin();
+	packet.record.number = LATE;
+	packet.record.flags = PACKET_PASSING;
+	g_assert_cmpint(ask(&packet, HOLD_NS - 1), ==, -1);
+	g_assert_cmpint(ask(&packet, HOLD_NS), ==, 0);
+	told_flow(&maker, RANK_USED);
+	g_assert_cmpint(ask_all(&packet, HOLD_NS, &out), ==, 10);
+	g_assert_cmpint(out.direction, ==, DIRECTION_IN);
+	/* The table has learnt of the sender by what followed. */
+	flow_is_senders = true;
+	g_assert_cmpint(ask_all(&packet, HOLD_NS, &out), ==, 10);
+	g_assert_cmpint(out.direction, ==, DIRECTION_OUT);
+	told_flow(&maker, RANK_USED);
+	packet.record.evidence = EVIDENCE_RUNNING;
+	packet.record.owner = sender;
+	g_assert_cmpint(ask_all(&packet, HOLD_NS, &out), ==, 12);
+	g_assert_cmpint(out.direction, ==, DIRECTION_OUT);
+	g_assert_cmpuint(out.peer.tgid, ==, 10);
 	end();
 }
 
@@ -393,10 +488,6 @@ static void test_nobody_reads(void)
 	g_assert_cmpint(ask(&packet, HOLD_NS), ==, -1);
 	g_assert_cmpint(ask(&packet, HOLD_ACCEPTED_NS - 1), ==, -1);
 	g_assert_cmpint(ask(&packet, HOLD_ACCEPTED_NS), ==, 0);
-	/* The flow table has it from the same socket. */
-	packet.record.evidence = EVIDENCE_FLOW;
-	packet.record.owner = maker;
-	g_assert_cmpint(ask(&packet, HOLD_ACCEPTED_NS), ==, 0);
 	/* No time for long waits: rather nobody's than lost. */
 	crowded = true;
 	g_assert_cmpint(ask(&packet, HOLD_NS - 1), ==, -1);
@@ -466,6 +557,16 @@ static void test_read_in_between(void)
 	read_as(READ_ALONE, &maker, 4, 5);
 	read_at(&worker, 6, 7);
 	g_assert_cmpint(ask(&packet, 0), ==, 10);
+	late.position = 6;
+	g_assert_cmpint(ask(&packet, 0), ==, 11);
+	end();
+	begin();
+	told_late(&maker, RANK_USED);
+	late.shared = 1;
+	late.position = 5; /* the one or the other's, who was not told of again */
+	read_as(READ_ALONE, &maker, 4, 5);
+	read_as(READ_ONE_OF, &worker, 5, 7);
+	g_assert_cmpint(ask(&packet, 0), ==, 0);
 	end();
 }
 
@@ -564,6 +665,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/attribution/waits-for-a-socket", test_waits_for_a_socket);
 	g_test_add_func("/attribution/age-is-never-negative", test_age_is_never_negative);
 	g_test_add_func("/attribution/flow", test_flow_answers_for_nobody_else);
+	g_test_add_func("/attribution/forwarded", test_forwarded_is_its_senders);
+	g_test_add_func("/attribution/passing-out", test_passing_out);
 	g_test_add_func("/attribution/several-receivers", test_several_receivers);
 	g_test_add_func("/attribution/socket-of-nobody", test_socket_of_nobody);
 	g_test_add_func("/attribution/not-of-the-internet", test_not_of_the_internet);

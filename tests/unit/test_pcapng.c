@@ -186,8 +186,10 @@ static void test_packet(void)
 
 	pcapng_option(options, OPT_COMMENT, "one", 3);
 	pcapng_option(options, OPT_COMMENT, "another", 7);
-	packet.options = options->data;
-	packet.options_length = options->len;
+	packet.options[0].bytes = options->data;
+	packet.options[0].length = 8;
+	packet.options[1].bytes = options->data + 8;
+	packet.options[1].length = options->len - 8;
 	pcapng_packet(out, &packet);
 	block = read_block(out, 0, 20 + 24);
 	g_assert_cmphex(block.type, ==, 6);
@@ -289,8 +291,8 @@ static void test_largest_block(void)
 
 			for (guint i = 0; i < comments; i++)
 				pcapng_option(options, OPT_COMMENT, value, 10000);
-			packet.options = options->data;
-			packet.options_length = options->len;
+			packet.options[0].bytes = options->data;
+			packet.options[0].length = options->len;
 			pcapng_packet(out, &packet);
 			g_assert_cmpuint(out->len, <=, 262144);
 			/* Cut no more than it must be. */

@@ -140,8 +140,8 @@ static void test_layouts(void)
 	BEHIND(process_event, args_length, owner);
 	BEHIND(process_event, owner, parent_start);
 	BEHIND(process_event, parent_start, parent_tgid);
-	BEHIND(process_event, parent_tgid, reserved);
-	BEHIND(process_event, reserved, comm);
+	BEHIND(process_event, parent_tgid, pid);
+	BEHIND(process_event, pid, comm);
 	BEHIND(process_event, comm, data);
 	AT(process_event, data, sizeof(struct process_event));
 

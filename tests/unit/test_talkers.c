@@ -12,6 +12,7 @@ static struct socket_record record_of(guint32 pid, const char *comm, guint8 prot
 {
 	struct socket_record record = {
 		.tgid = pid,
+		.pid = pid,
 		.start = pid * G_GUINT64_CONSTANT(1000000000),
 		.uid = 4294967000, /* nobody's */
 		.family = AF_INET,

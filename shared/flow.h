@@ -5,11 +5,21 @@
  * options, no IPv6 extension headers, no later fragments (their first bytes are
  * payload: a sender could choose the owner shown). A packet with any of those has
  * no tuple, which costs a few unknown owners and no wrong one.
+ *
+ * Both sides read a packet by these functions, so that they mean the same entry.
  */
-#ifndef PTCPDUMP_BPF_FLOW_H
-#define PTCPDUMP_BPF_FLOW_H
+#ifndef PTCPDUMP_SHARED_FLOW_H
+#define PTCPDUMP_SHARED_FLOW_H
 
-#include "bpf/maps.h"
+#include <stdbool.h>
+
+#include "shared/record.h"
+
+#ifndef __bpf__
+#include <netinet/in.h> /* eBPF programs have the protocols from bpf/kernel_types.h */
+#endif
+
+#define FLOW_INLINE static inline __attribute__((always_inline))
 
 /* An ICMP error quotes the packet it is about: its own header, then that packet's. */
 #define FLOW_HEADERS 72
@@ -49,19 +59,20 @@ struct icmp {
 	u16 sequence;
 };
 
-static __always_inline void v4_mapped(u8 *out, u32 address)
+FLOW_INLINE void v4_mapped(u8 *out, u32 address)
 {
 	u32 *words = (u32 *)out;
 
 	words[0] = 0;
 	words[1] = 0;
-	words[2] = bpf_htonl(0xffff);
+	words[2] = 0;
+	out[10] = out[11] = 0xff;
 	words[3] = address;
 }
 
 /* The network layer's part of @key; @outgoing tells which end is local.
  * Returns where the next header starts; 0: nothing that has a tuple. */
-static __always_inline u32 flow_addresses(const u8 *bytes, bool outgoing, struct flow_key *key)
+FLOW_INLINE u32 flow_addresses(const u8 *bytes, bool outgoing, struct flow_key *key)
 {
 	u8 *source = outgoing ? key->local : key->remote;
 	u8 *destination = outgoing ? key->remote : key->local;
@@ -69,7 +80,7 @@ static __always_inline u32 flow_addresses(const u8 *bytes, bool outgoing, struct
 	if (bytes[0] == 0x45) {
 		const struct ipv4 *ip = (const struct ipv4 *)bytes;
 
-		if (ip->fragment & bpf_htons(0x1fff))
+		if (bytes[6] & 0x1f || bytes[7]) /* a later fragment */
 			return 0;
 		v4_mapped(source, ip->source);
 		v4_mapped(destination, ip->destination);
@@ -87,7 +98,7 @@ static __always_inline u32 flow_addresses(const u8 *bytes, bool outgoing, struct
 	return 0;
 }
 
-static __always_inline void flow_ports(struct flow_key *key, const u8 *bytes, bool outgoing)
+FLOW_INLINE void flow_ports(struct flow_key *key, const u8 *bytes, bool outgoing)
 {
 	const struct ports *ports = (const struct ports *)bytes;
 
@@ -96,7 +107,7 @@ static __always_inline void flow_ports(struct flow_key *key, const u8 *bytes, bo
 }
 
 /* An echo has one number for both ends; it stands as the local port. */
-static __always_inline bool flow_echo(struct flow_key *key, const u8 *bytes, u8 type4, u8 type6)
+FLOW_INLINE bool flow_echo(struct flow_key *key, const u8 *bytes, u8 type4, u8 type6)
 {
 	const struct icmp *icmp = (const struct icmp *)bytes;
 
@@ -113,7 +124,7 @@ static __always_inline bool flow_echo(struct flow_key *key, const u8 *bytes, u8 
 #define ECHO_REPLY_V6 129
 
 /* The transport layer's part of @key. */
-static __always_inline bool flow_transport(struct flow_key *key, const u8 *bytes, bool outgoing)
+FLOW_INLINE bool flow_transport(struct flow_key *key, const u8 *bytes, bool outgoing)
 {
 	switch (key->protocol) {
 	case IPPROTO_TCP:
@@ -130,7 +141,7 @@ static __always_inline bool flow_transport(struct flow_key *key, const u8 *bytes
 }
 
 /* @bytes: FLOW_HEADERS bytes from the network header on, zero behind the packet's end. */
-static __always_inline bool flow_of(const u8 *bytes, bool outgoing, struct flow_key *key)
+FLOW_INLINE bool flow_of(const u8 *bytes, bool outgoing, struct flow_key *key)
 {
 	u32 next = flow_addresses(bytes, outgoing, key);
 
@@ -140,17 +151,6 @@ static __always_inline bool flow_of(const u8 *bytes, bool outgoing, struct flow_
 	if (next == sizeof(struct ipv6))
 		return flow_transport(key, bytes + sizeof(struct ipv6), outgoing);
 	return false;
-}
-
-static __always_inline u32 flow_hash(const struct flow_key *key)
-{
-	const u32 *words = (const u32 *)key;
-	u32 hash = 0x9e3779b9;
-
-#pragma unroll
-	for (u32 i = 0; i < sizeof(*key) / sizeof(u32); i++)
-		hash = (hash ^ words[i]) * 0x85ebca6b;
-	return hash | 1; /* 0 is "none" */
 }
 
 #endif
