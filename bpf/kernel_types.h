@@ -92,6 +92,7 @@ struct sock {
 	socket_lock_t sk_lock;
 	u16 sk_type;
 	u16 sk_protocol;
+	u8 sk_kern_sock : 1;
 };
 
 struct inet_sock {

@@ -66,24 +66,6 @@ static void process_free(gpointer data)
 	g_free(process);
 }
 
-struct processes *processes_new(void)
-{
-	struct processes *processes = g_new0(struct processes, 1);
-
-	processes->table = g_hash_table_new_full(process_hash, process_equal, process_free, NULL);
-	processes->dead = g_queue_new();
-	return processes;
-}
-
-void processes_free(struct processes *processes)
-{
-	if (!processes)
-		return;
-	g_queue_free(processes->dead);
-	g_hash_table_unref(processes->table);
-	g_free(processes);
-}
-
 static struct process *find(struct processes *processes, guint32 tgid, guint64 start)
 {
 	struct process key = {.tgid = tgid, .start = start};
@@ -195,6 +177,34 @@ static void add_image(struct processes *processes, struct process *process,
 	image->has_selected_name =
 		processes->selection && selection_has_name(processes->selection, event->comm, exe);
 	g_ptr_array_add(process->images, image);
+}
+
+/* Who owns the kernel's own sockets: no process, but shown as one (record.h). */
+static void add_kernel(struct processes *processes)
+{
+	const struct process_event event = {.kind = PROCESS_KNOWN, .owner.start = KERNEL_START};
+
+	add_image(processes, find_or_add(processes, &event.owner), &event, g_strdup("kernel"),
+		  g_strdup(""));
+}
+
+struct processes *processes_new(void)
+{
+	struct processes *processes = g_new0(struct processes, 1);
+
+	processes->table = g_hash_table_new_full(process_hash, process_equal, process_free, NULL);
+	processes->dead = g_queue_new();
+	add_kernel(processes);
+	return processes;
+}
+
+void processes_free(struct processes *processes)
+{
+	if (!processes)
+		return;
+	g_queue_free(processes->dead);
+	g_hash_table_unref(processes->table);
+	g_free(processes);
 }
 
 /* The names of a path come last first, each ended by NUL. */
@@ -434,5 +444,5 @@ void processes_expire(struct processes *processes, guint64 now)
 
 guint processes_count(const struct processes *processes)
 {
-	return g_hash_table_size(processes->table);
+	return g_hash_table_size(processes->table) - 1; /* the kernel is none */
 }
