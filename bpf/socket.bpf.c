@@ -13,6 +13,7 @@
  *
  * Both always return 1: 0 would drop the packet.
  */
+#define PACKET_BY_ADDRESS
 #include "bpf/owner.h"
 #include "bpf/pending.h"
 #include "shared/flow.h"
