@@ -104,6 +104,7 @@ struct sock {
 	struct numa_drop_counters *sk_drop_counters;
 	u16 sk_type;
 	u16 sk_protocol;
+	u8 sk_kern_sock : 1;
 };
 
 struct inet_sock {

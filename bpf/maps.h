@@ -116,6 +116,7 @@ struct mark {
  * Overwritten by later packets: the records stay without a receiver. */
 struct pending {
 	u64 head;
+	u64 skb;
 	u64 dev;
 	u64 carrier;	   /* cookie of the sender's socket, while it is on */
 	u64 numbers[HOPS]; /* of its records: at this device, at the one before, ...; 0: none */

@@ -23,6 +23,14 @@ static __always_inline struct sk_buff *skb_of(struct __sk_buff *ctx)
 	return (struct sk_buff *)address;
 }
 
+/* A tracepoint's packet is a pointer that may be followed, which costs no call; that of a cgroup or
+ * of tc (PACKET_BY_ADDRESS) is a number. */
+#ifdef PACKET_BY_ADDRESS
+#define READ(pointer, field) BPF_CORE_READ(pointer, field)
+#else
+#define READ(pointer, field) ((pointer)->field)
+#endif
+
 /* The address of the packet's data, as a number: loaded plainly it would be a pointer, with
  * which the verifier allows no arithmetic. */
 static __always_inline u64 head_of(struct sk_buff *skb)
@@ -35,11 +43,14 @@ static __always_inline u64 head_of(struct sk_buff *skb)
  * egress has, for those it noted. */
 static __always_inline u64 carrier_of(struct sk_buff *skb)
 {
-	struct sock *sk = BPF_CORE_READ(skb, sk);
+	struct sock *sk = READ(skb, sk);
 
-	if (sk && BPF_CORE_READ(sk, __sk_common.skc_state) == TCP_NEW_SYN_RECV)
-		sk = BPF_CORE_READ(sk, __sk_common.skc_listener);
-	return sk ? BPF_CORE_READ(sk, __sk_common.skc_cookie.counter) : 0;
+	if (!sk)
+		return 0;
+	if (READ(sk, __sk_common.skc_state) != TCP_NEW_SYN_RECV)
+		return READ(sk, __sk_common.skc_cookie.counter);
+	/* In a union, by which the verifier does not know it for a socket. */
+	return BPF_CORE_READ(sk, __sk_common.skc_listener, __sk_common.skc_cookie.counter);
 }
 
 /* Slab addresses differ in their middle bits; the multiplication spreads them (Knuth). */

@@ -131,6 +131,10 @@ static __always_inline bool deliver_class(void *packet, struct packet_record *me
 	return true;
 }
 
+#define DELIVER_UP_TO(room)    \
+	if (payload <= (room)) \
+	return deliver_class(packet, meta, mac, payload, room)
+
 static __always_inline bool deliver(void *packet, struct packet_record *meta, u64 mac)
 {
 	u64 payload = meta->length - meta->mac_length;
@@ -140,19 +144,19 @@ static __always_inline bool deliver(void *packet, struct packet_record *meta, u6
 	if (payload > PAYLOAD_MAX)
 		payload = PAYLOAD_MAX;
 	meta->captured = payload + meta->mac_length;
-	if (payload <= 96)
-		return deliver_class(packet, meta, mac, payload, 96);
-	if (payload <= 512)
-		return deliver_class(packet, meta, mac, payload, 512);
-	if (payload <= 1536)
-		return deliver_class(packet, meta, mac, payload, 1536);
-	if (payload <= 4096)
-		return deliver_class(packet, meta, mac, payload, 4096);
-	if (payload <= 16384)
-		return deliver_class(packet, meta, mac, payload, 16384);
+	/* Fine steps where packets are many: what a record reserves is what the ring holds less. */
+	DELIVER_UP_TO(96);
+	DELIVER_UP_TO(128);
+	DELIVER_UP_TO(192);
+	DELIVER_UP_TO(256);
+	DELIVER_UP_TO(384);
+	DELIVER_UP_TO(576);
+	DELIVER_UP_TO(1024);
+	DELIVER_UP_TO(1536);
+	DELIVER_UP_TO(4096);
+	DELIVER_UP_TO(16384);
 	/* The largest frame of loopback has 65,550 bytes. */
-	if (payload <= 65664)
-		return deliver_class(packet, meta, mac, payload, 65664);
+	DELIVER_UP_TO(65664);
 	return deliver_class(packet, meta, mac, payload, PAYLOAD_MAX);
 }
 

@@ -13,6 +13,7 @@
  *
  * Both always return 1: 0 would drop the packet.
  */
+#define PACKET_BY_ADDRESS
 #include "bpf/multipath.h"
 #include "bpf/owner.h"
 #include "bpf/pending.h"
@@ -94,6 +95,7 @@ struct held_socket {
 	struct socket_state *state; /* NULL: nothing is known */
 	u64 cookie;
 	struct mptcp_sock *msk; /* NULL: it is none */
+	bool kernel;		/* no process ever sees it */
 };
 
 /* Multipath TCP: packets carry a subflow, which the kernel makes and no process ever sees;
@@ -115,6 +117,15 @@ static __always_inline bool find_msk(struct bpf_sock *sk, struct held_socket *he
 	return true;
 }
 
+/* A socket that the kernel made for itself. Its control sockets are raw ones (RST, TIME_WAIT's
+ * ACK, echo replies): what they send answers for no socket, and is nobody's. */
+static __always_inline bool is_the_kernels(struct sk_buff *skb, struct bpf_sock *sk)
+{
+	struct sock *kernel_sk = BPF_CORE_READ(skb, sk);
+
+	return sk->type != SOCK_RAW && BPF_CORE_READ_BITFIELD_PROBED(kernel_sk, sk_kern_sock);
+}
+
 static __always_inline void find_held(struct __sk_buff *ctx, struct bpf_sock *sk,
 				      struct held_socket *held)
 {
@@ -122,10 +133,18 @@ static __always_inline void find_held(struct __sk_buff *ctx, struct bpf_sock *sk
 		return;
 	held->state = bpf_sk_storage_get(&sockets, sk, NULL, 0);
 	held->cookie = bpf_get_socket_cookie(ctx);
+	/* Nothing is ever learnt of one, so most packets need not be asked. */
+	held->kernel = !held->state && is_the_kernels(skb_of(ctx), sk);
 }
 
 static __always_inline u32 owner_of_held(const struct held_socket *held, struct owner *owner)
 {
+	if (held->kernel) {
+		owner->start = KERNEL_START;
+		owner->uid = KERNEL_UID;
+		owner->rank = RANK_USED;
+		return EVIDENCE_SOCKET;
+	}
 	if (!held->state || !held->state->owner.start)
 		return EVIDENCE_NONE;
 	*owner = held->state->owner;
@@ -139,7 +158,8 @@ static __always_inline u32 find_sender(struct bpf_sock *sk, struct held_socket *
 {
 	struct task_struct *task = running_task();
 
-	if (!running_is_evidence(sk, task, held->state != NULL))
+	/* The kernel's own sends for whoever wants something of it, and for others after that. */
+	if (held->kernel || !running_is_evidence(sk, task, held->state != NULL))
 		return owner_of_held(held, owner);
 	owner_of_task(task, owner, RANK_USED);
 	if (!held->state)

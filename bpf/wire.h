@@ -13,14 +13,6 @@
 #include "bpf/payload.h"
 #include "bpf/select.h"
 
-/* In a tracing program the verifier knows the packet's type, and its fields are read plainly.
- * For tc (PACKET_BY_ADDRESS) it is a number. */
-#ifdef PACKET_BY_ADDRESS
-#define READ(pointer, field) BPF_CORE_READ(pointer, field)
-#else
-#define READ(pointer, field) ((pointer)->field)
-#endif
-
 /* The engine names the interface of a packet in its block: it is told of each interface
  * before its first packet, and when its name is another one. */
 static __always_inline void tell_link(struct net_device *dev, u32 netns, struct counters *counters)
@@ -98,7 +90,7 @@ static __always_inline void read_tag(struct sk_buff *skb, struct packet_record *
 		present = BPF_CORE_READ_BITFIELD_PROBED((struct sk_buff___vlan_present *)skb,
 							vlan_present);
 	else if (bpf_core_field_exists(((struct sk_buff___vlan_all *)0)->vlan_all))
-		present = BPF_CORE_READ((struct sk_buff___vlan_all *)skb, vlan_all) != 0;
+		present = READ((struct sk_buff___vlan_all *)skb, vlan_all) != 0;
 	if (!present)
 		return;
 	meta->vlan_tci = READ(skb, vlan_tci);

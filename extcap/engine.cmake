@@ -17,6 +17,7 @@ add_library(engine STATIC
     capture/hooks.c
     capture/kernel.c
     capture/links.c
+    capture/merge.c
     capture/loop.c
     capture/packets.c
     capture/multipath.c

@@ -51,6 +51,11 @@ struct owner {
 	u32 rank;
 };
 
+/* The owner of a socket that the kernel made for itself (NFS, WireGuard, VXLAN): pid 0, which no
+ * process has, and a start at which none has begun. It is no user's. */
+#define KERNEL_START 1
+#define KERNEL_UID   0xffffffffU
+
 enum direction { DIRECTION_IN = 1, DIRECTION_OUT = 2 };
 
 /* flags of a packet record */

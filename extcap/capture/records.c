@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "extcap/capture/merge.h"
 #include "extcap/capture/ring.h"
 #include "extcap/options.h"
 
@@ -26,8 +27,9 @@ struct records {
 	guint first, last;
 
 	struct perf_buffer *perf;
-	GQueue *queue; /* copied records, in the order of time */
-	gsize queued;  /* their bytes */
+	struct merge *merge; /* copied records */
+	gsize queued;	     /* their bytes */
+	bool consumed;	     /* what was in the perf rings when this round began */
 	gsize size;
 };
 
@@ -42,18 +44,6 @@ static bool well_formed(const struct packet_record *record, gsize length)
 static gsize record_size(const struct packet_record *record)
 {
 	return sizeof(*record) + MAC_ROOM + record->captured - record->mac_length;
-}
-
-/* Takes the record over. Those of one CPU come in order, those of several nearly so: the place
- * is near the end. */
-static void queue_by_time(struct records *records, struct packet_record *record)
-{
-	GList *before = records->queue->tail;
-
-	while (before && ((const struct packet_record *)before->data)->time > record->time)
-		before = before->prev;
-	g_queue_insert_after(records->queue, before, record);
-	records->queued += record_size(record);
 }
 
 static enum bpf_perf_event_ret on_sample(void *data, int cpu, struct perf_event_header *header)
@@ -71,10 +61,12 @@ static enum bpf_perf_event_ret on_sample(void *data, int cpu, struct perf_event_
 		return LIBBPF_PERF_EVENT_CONT;
 	/* In a sample the record begins at an odd multiple of 4: only a copy may be read as one. */
 	record = g_memdup2(sample->bytes, sample->size);
-	if (well_formed(record, sample->size))
-		queue_by_time(records, record);
-	else
+	if (well_formed(record, sample->size)) {
+		records->queued += record_size(record);
+		merge_add(records->merge, cpu, record);
+	} else {
 		g_free(record);
+	}
 	return LIBBPF_PERF_EVENT_CONT;
 }
 
@@ -93,6 +85,7 @@ static bool open_perf(struct records *records, struct kernel *kernel)
 		.wakeup_watermark = G_MAXINT32,
 	};
 
+	records->merge = merge_new(libbpf_num_possible_cpus());
 	records->perf = perf_buffer__new_raw(kernel_map(kernel, "packets_perf"),
 					     1UL << g_bit_nth_msf(per_cpu, -1), &attr, on_sample,
 					     records, NULL);
@@ -105,7 +98,6 @@ struct records *records_open(struct kernel *kernel, gsize size, GError **error)
 	bool open;
 
 	records->size = size;
-	records->queue = g_queue_new();
 	if (kernel_has_perf(kernel)) {
 		open = open_perf(records, kernel);
 	} else {
@@ -128,7 +120,7 @@ void records_free(struct records *records)
 		return;
 	ring_free(records->ring);
 	perf_buffer__free(records->perf);
-	g_queue_free_full(records->queue, g_free);
+	merge_free(records->merge);
 	g_free(records);
 }
 
@@ -162,28 +154,35 @@ static void fill_window(struct records *records)
 	}
 }
 
+/* The perf rings are read once a round, since what comes later is too young for it, and where
+ * nothing is left. */
+static const struct packet_record *peek_perf(struct records *records)
+{
+	const struct packet_record *record = merge_peek(records->merge);
+
+	if ((record && records->consumed) || records->queued >= records->size)
+		return record;
+	perf_buffer__consume(records->perf);
+	records->consumed = true;
+	return merge_peek(records->merge);
+}
+
 const struct packet_record *records_peek(struct records *records)
 {
-	if (!records->ring) {
-		if (records->queued < records->size)
-			perf_buffer__consume(records->perf);
-		return g_queue_peek_head(records->queue);
-	}
+	if (!records->ring)
+		return peek_perf(records);
 	fill_window(records);
 	return records->first == records->last ? NULL : window_at(records, records->first)->record;
 }
 
 void records_next(struct records *records)
 {
-	struct packet_record *record;
-
 	if (records->ring) {
 		records->first++;
 		return;
 	}
-	record = g_queue_pop_head(records->queue);
-	records->queued -= record_size(record);
-	g_free(record);
+	records->queued -= record_size(merge_peek(records->merge));
+	merge_next(records->merge);
 }
 
 /* Up to the first place in the ring that the window still holds. */
@@ -191,6 +190,7 @@ void records_release(struct records *records)
 {
 	unsigned long position;
 
+	records->consumed = false;
 	if (!records->ring)
 		return;
 	position = ring_position(records->ring);

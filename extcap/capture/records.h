@@ -26,7 +26,7 @@ void records_free(struct records *records);
 const struct packet_record *records_peek(struct records *records);
 void records_next(struct records *records);
 
-/** records_release() - give the room of all passed records back */
+/** records_release() - give the room of all passed records back, at the end of each round */
 void records_release(struct records *records);
 
 /** records_empty() - nothing there, and nothing being written */

@@ -33,6 +33,20 @@ static guint done(const struct translation *t)
 	return t->length + 1;
 }
 
+/* Where a jump to @at leads in the end: classic comparisons reach 255 instructions, and libpcap
+ * sends them on from there. */
+static guint goal(const struct translation *t, guint at)
+{
+	while (t->code[at].code == (BPF_JMP | BPF_JA))
+		at += 1 + t->code[at].k;
+	return at;
+}
+
+static guint goal_if(const struct translation *t, guint at, bool outcome)
+{
+	return goal(t, at + 1 + (outcome ? t->code[at].jt : t->code[at].jf));
+}
+
 /* ---- ends of the program ---- */
 
 static bool is_end(const struct translation *t, guint at)
@@ -76,14 +90,16 @@ static bool translate_return(struct translation *t, guint at)
 static guint count_open_at(const struct translation *t, guint at)
 {
 	const struct sock_filter *insn = &t->code[at];
-	guint yes = at + 1 + insn->jt, no = at + 1 + insn->jf;
+	guint yes, no;
 
 	if (BPF_CLASS(insn->code) == BPF_RET)
 		return 0;
 	if (BPF_CLASS(insn->code) != BPF_JMP)
 		return t->open[at + 1];
 	if (BPF_OP(insn->code) == BPF_JA)
-		return t->open[at + 1 + insn->k];
+		return t->open[goal(t, at)];
+	yes = goal_if(t, at, true);
+	no = goal_if(t, at, false);
 	if (yes == no || is_end(t, no))
 		return t->open[yes];
 	if (is_end(t, yes))
@@ -159,8 +175,7 @@ static bool translate_always(struct translation *t, guint at, guint target)
 
 static bool translate_comparison(struct translation *t, guint at)
 {
-	const struct sock_filter *insn = &t->code[at];
-	guint yes = at + 1 + insn->jt, no = at + 1 + insn->jf;
+	guint yes = goal_if(t, at, true), no = goal_if(t, at, false);
 	bool yes_first;
 
 	if (yes == no)
@@ -173,7 +188,7 @@ static bool translate_comparison(struct translation *t, guint at)
 static bool translate_jump(struct translation *t, guint at)
 {
 	if (BPF_OP(t->code[at].code) == BPF_JA)
-		return translate_always(t, at, at + 1 + t->code[at].k);
+		return translate_always(t, at, goal(t, at));
 	return translate_comparison(t, at);
 }
 

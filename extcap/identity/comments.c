@@ -78,6 +78,9 @@ static GByteArray *encode(const struct image *image, const struct owner *owner, 
 
 	if (context & CONTEXT_PROCESS)
 		comment_process(out, ANNOTATION_PROCESS, owner->tgid, image);
+	/* The kernel's own sockets are no thread's and no user's. */
+	if (!owner->tgid)
+		context &= ~(CONTEXT_THREAD | CONTEXT_USER);
 	if (context & CONTEXT_THREAD)
 		comment_thread(out, owner, image ? image_thread_name(image, owner->tid) : NULL);
 	if (context & CONTEXT_USER)

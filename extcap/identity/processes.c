@@ -2,12 +2,18 @@
 /* processes.c - every process that a packet may name */
 #include "extcap/identity/processes.h"
 
-#include <stdio.h>
+#include "extcap/life.h"
+
 #include <string.h>
 
 #define LINGER_NS 120000000000ULL /* TIME_WAIT takes 60 s, orphans may take as long again */
 #define DEAD_MAX  65536
-#define RECENT	  64 /* a power of two */
+
+/* Of one process that runs one program after the other, and threads that have ended: beyond these
+ * the oldest are forgotten before their time, and their packets have a pid without a name. */
+#define IMAGES_MAX  1024
+#define THREADS_MAX 65536
+#define RECENT	    64 /* a power of two */
 
 struct processes {
 	const struct selection *selection; /* NULL: nobody is selected */
@@ -15,7 +21,21 @@ struct processes {
 	void *data;
 	GHashTable *table;		/* struct process, by itself: (tgid, start) */
 	GQueue *dead;			/* in the order of their ends */
+	GQueue *threads;		/* struct ended_thread, likewise */
 	struct process *recent[RECENT]; /* found before, by their hash: most packets' */
+};
+
+/* What an image calls one of its threads. */
+struct thread_name {
+	guint64 ended; /* CLOCK_MONOTONIC ns; 0: alive */
+	char comm[COMM_LENGTH];
+};
+
+/* A thread that has ended, until it is forgotten. */
+struct ended_thread {
+	guint64 time;
+	guint64 start; /* of its process */
+	guint32 tgid, tid;
 };
 
 static guint process_hash(gconstpointer key)
@@ -66,24 +86,6 @@ static void process_free(gpointer data)
 	g_free(process);
 }
 
-struct processes *processes_new(void)
-{
-	struct processes *processes = g_new0(struct processes, 1);
-
-	processes->table = g_hash_table_new_full(process_hash, process_equal, process_free, NULL);
-	processes->dead = g_queue_new();
-	return processes;
-}
-
-void processes_free(struct processes *processes)
-{
-	if (!processes)
-		return;
-	g_queue_free(processes->dead);
-	g_hash_table_unref(processes->table);
-	g_free(processes);
-}
-
 static struct process *find(struct processes *processes, guint32 tgid, guint64 start)
 {
 	struct process key = {.tgid = tgid, .start = start};
@@ -126,6 +128,8 @@ static struct image *last_image(const struct process *process)
 
 struct image *process_image(const struct process *process, guint64 time)
 {
+	if (time < process->forgotten_until)
+		return NULL;
 	for (guint i = process->images->len; i > 1; i--) {
 		struct image *image = g_ptr_array_index(process->images, i - 1);
 
@@ -197,6 +201,36 @@ static void add_image(struct processes *processes, struct process *process,
 	g_ptr_array_add(process->images, image);
 }
 
+/* Who owns the kernel's own sockets: no process, but shown as one (record.h). */
+static void add_kernel(struct processes *processes)
+{
+	const struct process_event event = {.kind = PROCESS_KNOWN, .owner.start = KERNEL_START};
+
+	add_image(processes, find_or_add(processes, &event.owner), &event, g_strdup("kernel"),
+		  g_strdup(""));
+}
+
+struct processes *processes_new(void)
+{
+	struct processes *processes = g_new0(struct processes, 1);
+
+	processes->table = g_hash_table_new_full(process_hash, process_equal, process_free, NULL);
+	processes->dead = g_queue_new();
+	processes->threads = g_queue_new();
+	add_kernel(processes);
+	return processes;
+}
+
+void processes_free(struct processes *processes)
+{
+	if (!processes)
+		return;
+	g_queue_free(processes->dead);
+	g_queue_free_full(processes->threads, g_free);
+	g_hash_table_unref(processes->table);
+	g_free(processes);
+}
+
 /* The names of a path come last first, each ended by NUL. */
 static char *path_of(const struct process_event *event)
 {
@@ -234,10 +268,13 @@ static char *join_arguments(const char *data, gsize length, bool cut)
 
 static void name_thread(struct image *image, guint32 tid, const char *comm)
 {
+	struct thread_name *name;
+
 	if (!image)
 		return;
-	g_hash_table_replace(image->threads, GUINT_TO_POINTER(tid),
-			     g_strndup(comm, COMM_LENGTH - 1));
+	name = g_new0(struct thread_name, 1);
+	memcpy(name->comm, comm, COMM_LENGTH - 1);
+	g_hash_table_replace(image->threads, GUINT_TO_POINTER(tid), name);
 	image->version++;
 }
 
@@ -272,6 +309,27 @@ static void apply_exit(struct processes *processes, struct process *process, gui
 		return;
 	process->exit = MAX(time, 1);
 	g_queue_push_tail(processes->dead, process);
+}
+
+/* Its last packets still want its name. */
+static void apply_thread_exit(struct processes *processes, const struct process *process,
+			      const struct process_event *event)
+{
+	struct image *image = last_image(process);
+	struct thread_name *name =
+		image ? g_hash_table_lookup(image->threads, GUINT_TO_POINTER(event->owner.tid))
+		      : NULL;
+	struct ended_thread *thread;
+
+	if (!name)
+		return;
+	name->ended = MAX(event->time, 1);
+	thread = g_new(struct ended_thread, 1);
+	*thread = (struct ended_thread){.time = name->ended,
+					.start = process->start,
+					.tgid = process->tgid,
+					.tid = event->owner.tid};
+	g_queue_push_tail(processes->threads, thread);
 }
 
 static bool well_formed(const struct process_event *event, gsize length)
@@ -310,6 +368,7 @@ void processes_apply(struct processes *processes, const struct process_event *ev
 		apply_exit(processes, process, event->time);
 		return; /* its last packets still want the thread's name */
 	case THREAD_EXIT:
+		apply_thread_exit(processes, process, event);
 		return;
 	case PROCESS_RENAME:
 		if (event->owner.tid == process->tgid)
@@ -337,24 +396,11 @@ void processes_apply_found(struct processes *processes, const guint8 *bytes, gsi
 	}
 }
 
-/* Field 22 of /proc/PID/stat, in clock ticks since boot; what is in front of it ends with
- * the name in parentheses, which may hold anything. */
 static bool same_start(const struct process *process)
 {
-	g_autofree char *path = g_strdup_printf("/proc/%u/stat", process->pid);
-	g_autofree char *stat = NULL;
-	const char *rest;
-	guint64 ticks;
+	struct life life;
 
-	if (!g_file_get_contents(path, &stat, NULL, NULL))
-		return false;
-	rest = strrchr(stat, ')');
-	if (!rest || sscanf(rest + 1,
-			    " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d "
-			    "%*d %*d %*d %*d %*d %" G_GUINT64_FORMAT,
-			    &ticks) != 1)
-		return false;
-	return ticks == process->start / 10000000; /* USER_HZ is 100 on every Linux */
+	return life_read(process->pid, &life) && life.start == process->start / 10000000;
 }
 
 static void read_arguments(struct process *process)
@@ -386,9 +432,9 @@ void processes_read_arguments(struct processes *processes)
 
 const char *image_thread_name(const struct image *image, guint32 tid)
 {
-	const char *name = g_hash_table_lookup(image->threads, GUINT_TO_POINTER(tid));
+	const struct thread_name *name = g_hash_table_lookup(image->threads, GUINT_TO_POINTER(tid));
 
-	return name ? name : "";
+	return name ? name->comm : "";
 }
 
 bool processes_has_pid(struct processes *processes, guint32 pid)
@@ -416,10 +462,56 @@ void processes_foreach(struct processes *processes, process_notice notice, void 
 		notice(process, data);
 }
 
+/* A thread of the same number may have come since: that one's name stays. */
+static void forget_thread(struct processes *processes, const struct ended_thread *thread)
+{
+	struct image *image = last_image(find(processes, thread->tgid, thread->start));
+	const struct thread_name *name =
+		image ? g_hash_table_lookup(image->threads, GUINT_TO_POINTER(thread->tid)) : NULL;
+
+	if (name && name->ended && name->ended <= thread->time)
+		g_hash_table_remove(image->threads, GUINT_TO_POINTER(thread->tid));
+}
+
+static void expire_threads(struct processes *processes, guint64 now)
+{
+	struct ended_thread *oldest;
+
+	while ((oldest = g_queue_peek_head(processes->threads)) &&
+	       (oldest->time + LINGER_NS <= now ||
+		g_queue_get_length(processes->threads) > THREADS_MAX)) {
+		forget_thread(processes, oldest);
+		g_free(g_queue_pop_head(processes->threads));
+	}
+}
+
+/* What it was before its last execs, once no packet can ask for that any more. */
+static void expire_images(struct process *process, guint64 now)
+{
+	guint gone = 0;
+
+	while (gone + 1 < process->images->len) {
+		const struct image *next = g_ptr_array_index(process->images, gone + 1);
+
+		if (next->since + LINGER_NS > now && process->images->len - gone <= IMAGES_MAX)
+			break;
+		process->forgotten_until = next->since;
+		gone++;
+	}
+	if (gone)
+		g_ptr_array_remove_range(process->images, 0, gone);
+}
+
 void processes_expire(struct processes *processes, guint64 now)
 {
 	struct process *oldest;
+	GHashTableIter iter;
+	gpointer process;
 
+	expire_threads(processes, now);
+	g_hash_table_iter_init(&iter, processes->table);
+	while (g_hash_table_iter_next(&iter, &process, NULL))
+		expire_images(process, now);
 	while ((oldest = g_queue_peek_head(processes->dead))) {
 		if (oldest->exit + LINGER_NS > now &&
 		    g_queue_get_length(processes->dead) <= DEAD_MAX)
@@ -434,5 +526,5 @@ void processes_expire(struct processes *processes, guint64 now)
 
 guint processes_count(const struct processes *processes)
 {
-	return g_hash_table_size(processes->table);
+	return g_hash_table_size(processes->table) - 1; /* the kernel is none */
 }

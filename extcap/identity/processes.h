@@ -30,7 +30,7 @@ struct image {
 	const struct image *parent; /* what the parent was then; NULL: not known */
 	bool has_selected_name;
 	guint references;
-	GHashTable *threads;	  /* tid -> char *name */
+	GHashTable *threads;	  /* tid -> its name */
 	guint32 version;	  /* counts the changes of its threads' names */
 	GHashTable *annotations;  /* what identity/comments.c has made of it; NULL: nothing yet */
 	const GByteArray *recent; /* of these: what was asked for last; NULL: nothing yet */
@@ -39,12 +39,13 @@ struct image {
 
 struct process {
 	guint64 start;
-	guint32 tgid; /* of the host */
-	guint32 pid;  /* in our pid namespace, as the user and /proc have it; 0: not there */
+	guint32 tgid;	  /* of the host */
+	guint32 pid;	  /* in our pid namespace, as the user and /proc have it; 0: not there */
 	bool has_forked;  /* since we know it: others may hold its sockets too */
 	bool is_selected; /* by its pid or its parent; by its name: see the image */
 	guint64 exit;	  /* CLOCK_MONOTONIC ns; 0: alive */
 	GPtrArray *images;
+	guint64 forgotten_until; /* what it was before is not kept; 0: all is there */
 };
 
 struct processes;

@@ -14,11 +14,6 @@ static void any_list(source_found found, void *data)
 	found("ptcpdump.any", "All interfaces with processes", data);
 }
 
-static char *any_describe(const struct source *source)
-{
-	return g_strdup("every interface");
-}
-
 static int any_link_type(const char *which)
 {
 	return DLT_EN10MB; /* of most; the others say so in their interface block */
@@ -29,6 +24,5 @@ const struct source_class source_any = {
 	.lasting = true,
 	.parse = any_parse,
 	.list = any_list,
-	.describe = any_describe,
 	.link_type = any_link_type,
 };

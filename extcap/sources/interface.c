@@ -128,11 +128,6 @@ static bool interface_parse(const char *which, struct source *source, GError **e
 	return true;
 }
 
-static char *interface_describe(const struct source *source)
-{
-	return g_strdup_printf("interface %s", source->ifname);
-}
-
 static int interface_link_type(const char *which)
 {
 	struct source source;
@@ -156,6 +151,5 @@ const struct source_class source_interface = {
 	.lasting = true,
 	.parse = interface_parse,
 	.list = interface_list,
-	.describe = interface_describe,
 	.link_type = interface_link_type,
 };

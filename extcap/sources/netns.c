@@ -150,11 +150,6 @@ static bool netns_parse(const char *which, struct source *source, GError **error
 	return false;
 }
 
-static char *netns_describe(const struct source *source)
-{
-	return g_strdup_printf("network namespace %u", source->netns);
-}
-
 static int netns_link_type(const char *which)
 {
 	return DLT_EN10MB; /* of most; the others say so in their interface block */
@@ -165,6 +160,5 @@ const struct source_class source_netns = {
 	.parse = netns_parse,
 	.list = netns_list,
 	.list_is_slow = true,
-	.describe = netns_describe,
 	.link_type = netns_link_type,
 };

@@ -2,6 +2,7 @@
 /* process.c - the sources "ptcpdump.pid.PID" and "ptcpdump.process", which is any other */
 #include "extcap/sources/process.h"
 
+#include "extcap/life.h"
 #include "extcap/sentence.h"
 #include "extcap/sources/sockets.h"
 #include "extcap/sources/source.h"
@@ -21,38 +22,11 @@
 
 #define FIND_OUT "\"tshark -D\" and the dialog of ptcpdump.process list those that run"
 
-/* What /proc/PID/stat says. */
-struct life {
-	char comm[64]; /* any bytes; kernel threads have long names */
-	char state;
-	guint64 start; /* clock ticks after boot */
-};
-
-/* The name may hold blanks and parentheses: what follows it is looked for from the end. */
-static bool read_life(guint32 pid, struct life *life)
-{
-	g_autofree char *path = g_strdup_printf("/proc/%u/stat", pid);
-	g_autofree char *text = NULL;
-	const char *name, *end;
-
-	if (!g_file_get_contents(path, &text, NULL, NULL))
-		return false;
-	name = strchr(text, '(');
-	end = strrchr(text, ')');
-	if (!name || !end || end < name)
-		return false;
-	g_strlcpy(life->comm, name + 1, MIN(sizeof(life->comm), (gsize)(end - name)));
-	return sscanf(end + 1,
-		      " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d "
-		      "%*d %" G_GUINT64_FORMAT,
-		      &life->state, &life->start) == 2;
-}
-
 bool process_life(guint32 pid, guint64 *start, char *comm, gsize size)
 {
 	struct life life;
 
-	if (!read_life(pid, &life) || life.state == 'Z' || life.state == 'X')
+	if (!life_read(pid, &life) || life.state == 'Z' || life.state == 'X')
 		return false;
 	*start = life.start * (G_USEC_PER_SEC * 1000 / (guint64)sysconf(_SC_CLK_TCK));
 	g_strlcpy(comm, life.comm, size);
@@ -84,7 +58,7 @@ static bool check_alive(guint32 pid, guint64 start, const char *name, GError **e
 	if (!is_there(pid))
 		return refuse(pid, name, start ? "it has ended" : "there is no such process",
 			      error);
-	if (!read_life(pid, &life))
+	if (!life_read(pid, &life))
 		return true;
 	if (life.state == 'Z' || life.state == 'X')
 		return refuse(pid, *life.comm ? life.comm : name, "it has ended", error);
@@ -175,16 +149,6 @@ static bool any_process_parse(const char *which, struct source *source, GError *
 	return true;
 }
 
-static char *process_describe(const struct source *source)
-{
-	return g_strdup_printf("process %u", source->pid);
-}
-
-static char *any_process_describe(const struct source *source)
-{
-	return g_strdup("the chosen processes");
-}
-
 static int process_link_type(const char *which)
 {
 	return DLT_EN10MB; /* of most; the others say so in their interface block */
@@ -195,7 +159,6 @@ const struct source_class source_process = {
 	.parse = process_parse,
 	.list = process_list,
 	.list_is_slow = true,
-	.describe = process_describe,
 	.link_type = process_link_type,
 };
 
@@ -204,6 +167,5 @@ const struct source_class source_any_process = {
 	.lasting = true,
 	.parse = any_process_parse,
 	.list = any_process_list,
-	.describe = any_process_describe,
 	.link_type = process_link_type,
 };

@@ -67,8 +67,3 @@ bool source_parse(const char *name, struct source *source, GError **error)
 	source->kind = kind;
 	return classes[kind]->parse(which, source, error);
 }
-
-char *source_describe(const struct source *source)
-{
-	return classes[source->kind]->describe(source);
-}

@@ -66,9 +66,6 @@ struct source_class {
 	 * a row, gets the same answer for a moment (remember.h). */
 	bool list_is_slow;
 
-	/* What the source is, in words, to be freed. */
-	char *(*describe)(const struct source *source);
-
 	/* The link type of its packets, for Wireshark's list only: each interface
 	 * block of the capture says its own. */
 	int (*link_type)(const char *which);
@@ -105,8 +102,5 @@ enum source_kind source_kind_of(const char *name, const char **which);
 
 /** source_class() - what the sources of @kind have in common */
 const struct source_class *source_class(enum source_kind kind);
-
-/** source_describe() - "interface eth0", in words, to be freed */
-char *source_describe(const struct source *source);
 
 #endif

@@ -51,7 +51,7 @@ def undisturbed(place, name, options):
     best = None
     for _ in range(options.repeats + 1):
         measured = measure(place, name, options.seconds)
-        if not best or measured.others < best.others:
+        if not best or (measured.captures, measured.others) < (best.captures, best.others):
             best = measured
         if not best.disturbed:
             break

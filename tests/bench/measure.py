@@ -45,6 +45,7 @@ class Measured:
     cpu: float  # seconds of the capturing processes, from the work's begin to the last byte
     memory: float  # MiB, the most
     others: float  # share of the machine
+    captures: int  # other captures by eBPF that ran beside, and cost the work as much as ours does
 
     @property
     def unaccounted(self):
@@ -52,7 +53,7 @@ class Measured:
 
     @property
     def disturbed(self):
-        return self.others > DISTURBED
+        return self.others > DISTURBED or self.captures > 0
 
 
 def proc(pid, name):
@@ -127,6 +128,12 @@ class Machine:
         with open(self.ours, encoding="utf-8") as file:
             ours = int(file.readline().split()[1]) / 1e6
         return (user + nice + system + irq + softirq + steal) / TICK - ours - cpu_of(self.kernel)
+
+
+def other_captures(pids):
+    """Their programs run for the packets of the whole machine, so for ours, too."""
+    return sum(pid.isdigit() and int(pid) not in pids and proc(pid, "comm").startswith("ptcpdump-captur")
+               for pid in os.listdir("/proc"))
 
 
 def device_packets(place):
@@ -208,8 +215,10 @@ def measure(place, name, seconds):
     way.begin()
     time.sleep(0.1)
     pids = way.pids()
+    captures = other_captures(pids)
     packets, cpu, others, began = device_packets(place), cpu_of(pids), machine.others(), time.monotonic()
     rate, work_cpu, sizes = run_work(place, way, seconds * place.work.seconds)
+    captures = max(captures, other_captures(pids))
     others = (machine.others() - others) / (time.monotonic() - began) / CPUS
     settle(way)
     packets = device_packets(place) - packets
@@ -218,7 +227,7 @@ def measure(place, name, seconds):
     way.end()
     counts = count(place, way.file)
     return Measured(packets, counts.packets, counts.owned, way.lost(counts), way.unwanted(counts), rate,
-                    work_cpu, speed(sizes, counts), cpu, memory, max(others, 0))
+                    work_cpu, speed(sizes, counts), cpu, memory, max(others, 0), captures)
 
 
 def far_end(tools):

@@ -79,7 +79,8 @@ def one_line(work, name, turn, one):
     return (f"{work.name} {name} {turn + 1}: offered {one.offered} captured {one.captured} lost {one.lost} "
             f"unaccounted {one.unaccounted} rate {one.rate:.0f} ({1e9 * one.work_cpu / max(one.offered, 1):.0f} ns) "
             f"through {one.through:.0f} cpu {one.cpu:.2f} s memory {one.memory:.0f} MiB, "
-            f"others {100 * one.others:.0f} %{' DISTURBED' if one.disturbed else ''}")
+            f"others {100 * one.others:.0f} %{f', {one.captures} captures' if one.captures else ''}"
+            f"{' DISTURBED' if one.disturbed else ''}")
 
 
 def machine():
@@ -93,7 +94,7 @@ def machine():
 def figures(results, options, seconds):
     parts = [f"{datetime.date.today()}, {machine()}. {options.rounds} rounds of {options.seconds:g} s each, all ways in "
              f"turn, medians (± half the range); {seconds / 60:.0f} minutes. A buffer of {BUFFER_MIB} MiB for each. "
-             "\\*: others used the machine at the time."]
+             "\\*: others used the machine, or captured on it, at the time."]
     for work in dict.fromkeys(work for work, _ in results):
         ways = {name: found for (other, name), found in results.items() if other is work}
         base = of(ways["none"], "rate") if "none" in ways else 0

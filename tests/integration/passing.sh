@@ -364,3 +364,4 @@ test_full_flow_table() {
 	capture_stop
 	expect_passing file --known 99
 }
+LIMIT[test_full_flow_table]=180

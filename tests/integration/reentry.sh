@@ -330,8 +330,12 @@ test_sigkill_leaves_nothing() {
 	[ -z "$(in_ns a tc qdisc show dev mv clsact)" ] || fail "left: $(in_ns a tc qdisc show dev mv)"
 }
 
+# Debian lets root alone have perf rings, which kernels without tcx want.
+need_tcx() { in_ns a "$BUILD/tests/traffic/tcx" count lo >/dev/null 2>&1 || skip "no tcx here"; }
+
 test_without_the_capabilities_it_says_so() {
 	far_end
+	need_tcx
 	netns d
 	upper a mv 10.78.0.1 macvlan mode bridge
 	printf '#!/bin/sh\nexec setpriv --bounding-set=-sys_admin --inh-caps=-sys_admin %s "$@"\n' "$ENGINE" >engine
@@ -345,6 +349,7 @@ test_without_the_capabilities_it_says_so() {
 test_an_ordinary_user_sees_them_too() {
 	need setcap
 	far_end
+	need_tcx
 	upper a mv 10.78.0.1 macvlan mode bridge
 	serve b udp-server :: 5300
 	cp "$ENGINE" real
@@ -355,7 +360,7 @@ test_an_ordinary_user_sees_them_too() {
 	touch file file.log
 	chown 65534 file file.log
 	ENGINE=$PWD/engine capture a ptcpdump.any file
-	eventually 5 grep -q -e "interface mv .*has the hook reentry" -e "it takes root" file.log || fail "$(cat file.log)"
+	hooked file mv
 	local attacher
 	attacher=$(pgrep -P "${CAPTURES[file]}" ptcpdump-attach)
 	# 0x1000 is CAP_NET_ADMIN
@@ -363,7 +368,6 @@ test_an_ordinary_user_sees_them_too() {
 	grep -q "CapEff:.0000000000000000" "/proc/$attacher/status" || fail "$(grep Cap "/proc/$attacher/status")"
 	talk a udp-client 10.78.0.2 5300
 	capture_stop
-	! grep -q "it takes root" file.log || skip "a kernel without tcx"
 	[ "$(pcapng file owners | grep -c " mv in ")" -ge 5 ] || fail "nothing came in on mv"
 }
 

@@ -222,6 +222,32 @@ test_datagrams_beside_a_twin() {
 	expect_owners file "${LOCAL[@]}" --right 99.5 --at-least 4000
 }
 
+# A tunnel's packet belongs to the process whose packet is in it, as far as that is from here: its
+# outside goes through a socket of the kernel's own, which no process is ever to be named for. One that
+# arrives is nobody's outside (the tunnel takes it before any hook), and its reader's inside.
+test_tunnel_is_its_senders() {
+	netns_pair a b
+	local ns other
+	for ns in a b; do
+		[ $ns = a ] && other=10.77.0.2 || other=10.77.0.1
+		ip -n $ns link add vx type vxlan id 7 remote $other dev v$ns dstport 4789 || skip "no vxlan here"
+		ip -n $ns link set vx up
+	done
+	ip -n a addr add 10.99.0.1/24 dev vx
+	ip -n b addr add 10.99.0.2/24 dev vx
+	serve b udp-server 10.99.0.2 5300
+	capture b ptcpdump.any file
+	talk a udp-client 10.99.0.2 5300 --messages 20
+	capture_stop
+	local arrived left inner
+	arrived=$(pcapng file owners | awk '$2 == "vb" && $3 == "in" && $5 > 92 { print $4 }' | sort -u | xargs)
+	left=$(pcapng file owners | awk '$2 == "vb" && $3 == "out" && $5 > 92 && $4 != "-" { print $4 }' | sort | uniq -c | xargs)
+	inner=$(pcapng file owners | awk '$2 == "vx" && $3 == "in" && $5 > 42 && $4 != "-" { print $4 }' | sort | uniq -c | xargs)
+	[ "$arrived" = - ] || fail "outside, arriving: of $arrived"
+	[ "$left" = "20 $SPAWNED" ] || fail "outside, leaving: $left, not 20 of $SPAWNED"
+	[ "$inner" = "20 $SPAWNED" ] || fail "inside: $inner, not 20 of $SPAWNED"
+}
+
 test_fragments_beside_a_twin() {
 	beside_its_twin --messages 300 --bytes 20000 --pause 0.0002
 	expect_owners file "${LOCAL[@]}" --right 50 --at-least 4000

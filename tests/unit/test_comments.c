@@ -165,6 +165,21 @@ static void test_comments_of_nobody_known(void)
 }
 
 /* All values at their most: what a packet needs beside them is there. */
+/* What the kernel's own sockets send, as a record has it: no thread's, no user's. */
+static void test_comments_of_the_kernel(void)
+{
+	struct processes *processes = processes_new();
+	struct owner owner = {.start = KERNEL_START, .uid = KERNEL_UID, .rank = RANK_USED};
+	const struct process *kernel = processes_find(processes, &owner);
+
+	ASSERT_COMMENTS(comments_of(kernel, &owner, 1, ALL), "PID: 0\nCmd: kernel\nArgs: ");
+	ASSERT_COMMENTS(comments_of(kernel, &owner, 1, CONTEXT_PEER),
+			"PeerPID: 0\nPeerCmd: kernel\nPeerArgs: ");
+	g_assert_cmpuint(processes_count(processes), ==, 0);
+	g_assert_false(processes_has_pid(processes, 1));
+	processes_free(processes);
+}
+
 static void test_comments_leave_room(void)
 {
 	g_autofree char *args = g_malloc(ARGS_LENGTH);
@@ -204,6 +219,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/comments/kept-apart", test_comments_are_kept_apart);
 	g_test_add_func("/comments/of-many", test_comments_of_many_threads);
 	g_test_add_func("/comments/of-unknown", test_comments_of_nobody_known);
+	g_test_add_func("/comments/of-the-kernel", test_comments_of_the_kernel);
 	g_test_add_func("/comments/leave-room", test_comments_leave_room);
 	return g_test_run();
 }

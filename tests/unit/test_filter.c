@@ -75,6 +75,10 @@ static void run_expression(struct bench *bench, const char *expression, bool opt
 		return;
 	}
 	status = oracle_attach(&bench->oracle, classic->code, classic->length);
+	/* Before 6.7 a socket has 20 KiB for its options: some that are not optimised are larger.
+	 */
+	if (status == ENOMEM)
+		return;
 	g_assert_cmpint(!classic_verify(classic->code, classic->length), ==, !status);
 	if (status) {
 		bench->refused++;

@@ -210,7 +210,7 @@ static void test_table(void)
 	measure_many("port PORT", 100, true);
 	measure_many("port PORT", 1000, false);
 	measure_many("(host HOST and tcp port PORT)", 1000, false);
-	measure_many("(host HOST and tcp port PORT)", 2000, false);
+	measure_many("(host HOST and tcp port PORT)", 1300, false);
 }
 
 int main(int argc, char **argv)

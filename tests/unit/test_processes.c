@@ -224,6 +224,54 @@ static void test_threads(void)
 	processes_free(processes);
 }
 
+#define MINUTE 60000000000ULL
+
+/* A thread is forgotten two minutes after its end, its successor of the same number is not. */
+static void test_ended_threads_are_forgotten(void)
+{
+	struct processes *processes = processes_new();
+	const struct image *image;
+
+	APPLY(processes, PROCESS_EXEC, 10, ALICE, .start = 1, PATH("java\0"), .comm = "java");
+	for (guint32 tid = ALICE + 1; tid <= ALICE + 2; tid++) {
+		APPLY(processes, THREAD_NEW, 20, ALICE, tid, 1, .comm = "brief");
+		APPLY(processes, THREAD_EXIT, MINUTE, ALICE, tid, 1, .comm = "brief");
+	}
+	APPLY(processes, THREAD_NEW, MINUTE + 1, ALICE, ALICE + 2, 1, .comm = "again");
+	image = image_at(processes, ALICE, 1, 30);
+	processes_expire(processes, 3 * MINUTE - 1);
+	g_assert_cmpstr(image_thread_name(image, ALICE + 1), ==, "brief");
+	processes_expire(processes, 3 * MINUTE);
+	g_assert_cmpstr(image_thread_name(image, ALICE + 1), ==, "");
+	g_assert_cmpstr(image_thread_name(image, ALICE + 2), ==, "again");
+	g_assert_cmpstr(image_thread_name(image, ALICE), ==, "java");
+	processes_free(processes);
+}
+
+/* What a process was is forgotten two minutes after it became another; of one that always becomes
+ * another, sooner. A packet from then gets no later name instead. */
+static void test_images_are_bounded(void)
+{
+	struct processes *processes = processes_new();
+	const struct process *process;
+
+	APPLY(processes, PROCESS_EXEC, MINUTE, ALICE, .start = 1, PATH("a\0"));
+	APPLY(processes, PROCESS_EXEC, 2 * MINUTE, ALICE, .start = 1, PATH("b\0"));
+	process = find(processes, ALICE, 1);
+	processes_expire(processes, 4 * MINUTE - 1);
+	g_assert_cmpstr(process_image(process, MINUTE)->exe, ==, "/a");
+	processes_expire(processes, 4 * MINUTE);
+	g_assert_null(process_image(process, 2 * MINUTE - 1));
+	g_assert_cmpstr(process_image(process, 2 * MINUTE)->exe, ==, "/b");
+	for (guint64 i = 1; i <= 5000; i++)
+		APPLY(processes, PROCESS_EXEC, 4 * MINUTE + i, ALICE, .start = 1, PATH("c\0"));
+	processes_expire(processes, 4 * MINUTE + 5000);
+	g_assert_cmpuint(process->images->len, ==, 1024);
+	g_assert_null(process_image(process, 4 * MINUTE + 5000 - 1024));
+	g_assert_cmpstr(process_image(process, 4 * MINUTE + 5001 - 1024)->exe, ==, "/c");
+	processes_free(processes);
+}
+
 static void test_thread_name_without_an_end(void)
 {
 	struct processes *processes = processes_new();
@@ -404,6 +452,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/processes/list-knows-less", test_list_knows_less_than_a_record);
 	g_test_add_func("/processes/exit-before-fork", test_exit_before_fork);
 	g_test_add_func("/processes/threads", test_threads);
+	g_test_add_func("/processes/ended-threads", test_ended_threads_are_forgotten);
+	g_test_add_func("/processes/images-bounded", test_images_are_bounded);
 	g_test_add_func("/processes/thread-name-without-end", test_thread_name_without_an_end);
 	g_test_add_func("/processes/paths", test_paths);
 	g_test_add_func("/processes/arguments", test_arguments);
