@@ -216,8 +216,8 @@ static __always_inline void find_peer(struct packet_record *meta, struct sk_buff
 		packet->evidence = sender.evidence;
 		packet->shared = sender.shared;
 	}
-	if (packet)
-		meta->peer = packet->sender;
+	/* A later fragment may have no place to be remembered at. */
+	meta->peer = packet ? packet->sender : sender.owner;
 }
 
 /* Where a packet that has its link layer has its network header. */
