@@ -100,7 +100,7 @@ const struct option_desc option_table[] = {
 	 AT(process)},
 	{.name = "pid",
 	 .label = "Process ids",
-	 .help = "Only packets of these processes; several with commas between.",
+	 .help = "Only packets of these processes: their numbers, several with commas between.",
 	 .type = OPTION_PIDS,
 	 .group = GROUP_WHO,
 	 .sources = SEVERAL_PROCESSES,

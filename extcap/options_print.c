@@ -60,6 +60,9 @@ static void print_argument(FILE *out, const struct option_desc *option,
 	sentence_value(&arg, "type", dialog_type(option));
 	if (option->type == OPTION_INTEGER || option->type == OPTION_SECONDS)
 		sentence_range(&arg, option->min, option->max);
+	/* Wireshark shows a field red that does not match, and does not start. */
+	if (option->type == OPTION_PIDS)
+		sentence_pattern(&arg, "^ *([0-9]+ *(, *[0-9]+ *)*)?$");
 	if (option->type == OPTION_FILE)
 		sentence_value(&arg, "mustexist", "false");
 	/* Wireshark passes an untouched option only if it has a default here. */

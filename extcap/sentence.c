@@ -78,6 +78,11 @@ void sentence_range(struct sentence *sentence, guint64 from, guint64 to)
 			       "{range=%" G_GUINT64_FORMAT ",%" G_GUINT64_FORMAT "}", from, to);
 }
 
+void sentence_pattern(struct sentence *sentence, const char *pattern)
+{
+	g_string_append_printf(sentence->line, "{validation=%s}", pattern);
+}
+
 void sentence_text(struct sentence *sentence, const char *key, const char *text)
 {
 	g_autofree char *clean = sentence_printable(text, SENTENCE_TEXT_MAX);

@@ -44,6 +44,10 @@ void sentence_number(struct sentence *sentence, const char *key, guint64 number)
 /** sentence_range() - add "{range=@from,@to}" */
 void sentence_range(struct sentence *sentence, guint64 from, guint64 to);
 
+/** sentence_pattern() - add what a value must look like: a regular expression of our own,
+ *  without braces */
+void sentence_pattern(struct sentence *sentence, const char *pattern);
+
 /** sentence_text() - add words for people: cleaned, cut, never refused */
 void sentence_text(struct sentence *sentence, const char *key, const char *text);
 

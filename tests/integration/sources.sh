@@ -180,6 +180,12 @@ test_dialog_of_any_process() {
 	grep -q "{value=$(cat pids)@" answer || fail "a reload without the process"
 	config ptcpdump.process --extcap-reload-option count
 	[ ! -s answer ] || fail "another reload: $(cat answer)"
+	# What is no pid is red, and cannot be started.
+	config ptcpdump.process
+	local pattern
+	pattern=$(sed -n 's/^arg .*{call=--pid}.*{validation=\([^}]*\)}.*/\1/p' answer)
+	[[ -n $pattern && 12 =~ $pattern && "1, 22" =~ $pattern && "" =~ $pattern && ! 1,a =~ $pattern && ! 1, =~ $pattern ]] ||
+		fail "pids are to look like $pattern"
 }
 
 test_typed_pid_reaches_the_engine() {
