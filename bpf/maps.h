@@ -174,7 +174,8 @@ struct {
 	__type(value, struct flow);
 } flows __weak SEC(".maps");
 
-/* What happened to each interface's packets. Written by the wire side, read by the engine.
+/* What happened to each interface's packets. Written by the wire side, read by the engine, and
+ * deleted by it when an interface of its own namespace is gone.
  * Full: packets of further devices are not captured, and counted. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_HASH);

@@ -197,6 +197,10 @@ static void set_sizes(struct kernel *kernel)
 	bpf_map__set_max_entries(bpf_object__find_map_by_name(kernel->object, "packets"),
 				 kernel->perf ? (guint32)sysconf(_SC_PAGESIZE)
 					      : kernel->options->ring_size);
+	/* Where everybody is wanted nobody is selected: 5 MiB less. */
+	if (!selection_by_process(kernel->options->selection))
+		bpf_map__set_max_entries(bpf_object__find_map_by_name(kernel->object, "selected"),
+					 1);
 }
 
 /* Opens and loads once. 0, or a negative errno with the refused program's name kept. */

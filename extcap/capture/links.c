@@ -18,6 +18,7 @@
 
 /* 500 interfaces answer with about 700 KiB; a burst of changes may come on top. */
 #define RECEIVE_BUFFER (4 << 20)
+#define LINGER_NS      2000000000ULL /* of an interface that is gone */
 
 struct links {
 	guint32 netns;
@@ -28,6 +29,7 @@ struct links {
 	struct mnl_socket *socket;
 	GPtrArray *all;
 	GHashTable *present; /* struct link, by its key */
+	GQueue *gone;	     /* interfaces that have ended, and are still in the kernel's table */
 	struct link *recent; /* of these: what was found last; NULL: nothing yet */
 };
 
@@ -113,7 +115,8 @@ static void begin_link(struct links *links, const struct device_key *key, const 
 	link->interface = links->all->len;
 	/* What was counted before is another's; all else since the start is this one's. */
 	if (last) {
-		link->before = last->after;
+		if (!last->forgotten)
+			link->before = last->after;
 		link->began = clock_now();
 		link->before_this = last;
 	}
@@ -182,9 +185,29 @@ static int on_message(const struct nlmsghdr *message, void *data)
 		if (link) {
 			log_info("interface %s is gone", link->name);
 			end_link(links, link);
+			link->gone = clock_now();
+			g_queue_push_tail(links->gone, link);
 		}
 	}
 	return MNL_CB_OK;
+}
+
+/* Unless another interface has taken its number by now. */
+static void forget_link(struct links *links, struct link *link)
+{
+	if (find_present(links, link->key.netns, link->key.ifindex))
+		return;
+	link->after = read_counters(links, &link->key);
+	bpf_map_delete_elem(links->counters_map, &link->key);
+	link->forgotten = true;
+}
+
+void links_forget(struct links *links, guint64 now)
+{
+	struct link *oldest;
+
+	while ((oldest = g_queue_peek_head(links->gone)) && oldest->gone + LINGER_NS < now)
+		forget_link(links, g_queue_pop_head(links->gone));
 }
 
 static int ask_for_all(struct links *links)
@@ -251,6 +274,7 @@ struct links *links_open(guint32 netns, guint32 ifindex, int counters_map, link_
 	links->data = data;
 	links->all = g_ptr_array_new_with_free_func(g_free);
 	links->present = g_hash_table_new(key_hash, key_equal);
+	links->gone = g_queue_new();
 	if (start(links))
 		return links;
 	g_set_error(error, OPTIONS_ERROR, errno, "cannot list the network interfaces: %s.",
@@ -266,6 +290,7 @@ void links_free(struct links *links)
 	if (links->socket)
 		mnl_socket_close(links->socket);
 	g_hash_table_unref(links->present);
+	g_queue_free(links->gone);
 	g_ptr_array_unref(links->all);
 	g_free(links);
 }

@@ -33,6 +33,8 @@ struct link {
 	struct counters before;
 	struct counters after;
 	bool ended;
+	bool forgotten; /* its counters are no longer in the kernel side's table */
+	guint64 gone;	/* CLOCK_MONOTONIC ns of its interface's end; 0: it has not ended */
 	struct link *before_this; /* the same interface's; NULL: none */
 	guint64 began; /* CLOCK_MONOTONIC ns; packets from before are its predecessor's */
 
@@ -70,6 +72,14 @@ void links_learn(struct links *links, const struct link_event *event);
 /** links_find() - the present link of an interface; read anew if it is not known; one that
  *  is gone without a trace is described by what its packet tells */
 struct link *links_find(struct links *links, const struct packet_record *record);
+
+/**
+ * links_forget() - interfaces that are gone leave the kernel side's table, which has an end
+ * @now:	CLOCK_MONOTONIC ns; what has ended a moment ago may still have packets on their way
+ *
+ * Only those of our own namespace: nobody tells of the others' end.
+ */
+void links_forget(struct links *links, guint64 now);
 
 /** links_all() - every link there was, by number */
 const GPtrArray *links_all(const struct links *links);

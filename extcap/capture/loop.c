@@ -195,6 +195,7 @@ static void forget(struct session *session, guint64 now)
 	session->forgot = now;
 	processes_expire(session->processes, now);
 	flows_age(session->packets.attribution.flows, now);
+	links_forget(session->packets.links, now);
 	reentry_look_around(session->reentry);
 	tell_refusals(session);
 }

@@ -301,3 +301,34 @@ test_one_statistics_block_for_each_interface() {
 	[ "$(pcapng file statistics | awk '{ n += $3 } END { print n }')" = "$packets" ] ||
 		fail "the statistics do not add up to $packets: $(pcapng file statistics)"
 }
+
+# How many interfaces the kernel side's table has, by the kernel's own word.
+table_of_interfaces() { # PID
+	local id
+	for id in $(sed -n 's/^map_id:[ \t]*//p' "/proc/$1/fdinfo"/*); do
+		bpftool -j map show id "$id" | grep -q '"name":"devices"' || continue
+		bpftool -j map dump id "$id" | $PYTHON -c 'import json, sys; print(len(json.load(sys.stdin)))'
+		return
+	done
+}
+table_holds() { [ "$(table_of_interfaces "$1")" = "$2" ]; }
+
+test_interface_that_is_gone_takes_no_room() {
+	need bpftool
+	netns_pair a b
+	serve b tcp-server :: 8080
+	capture a ptcpdump.any file
+	talk a tcp-client 10.77.0.2 8080
+	table_holds "${CAPTURES[file]}" 1 || fail "the table holds $(table_of_interfaces "${CAPTURES[file]}") interfaces, not va alone"
+	ip -n a link del va
+	eventually 20 table_holds "${CAPTURES[file]}" 0 || fail "va is still in the table"
+	veth_pair a b
+	serve b tcp-server :: 8081
+	talk a tcp-client 10.77.0.2 8081
+	capture_stop
+	# Each of both is told of, with packets of its own.
+	[ "$(pcapng file statistics | awk '$1 == "va" && $2 > 0 && $2 == $3 && $4 == 0' | wc -l)" = 2 ] ||
+		fail "statistics: $(pcapng file statistics)"
+	[ "$(pcapng file statistics | awk '{ n += $3 } END { print n }')" = "$(pcapng file packets)" ] ||
+		fail "$(pcapng file packets) packets, statistics: $(pcapng file statistics)"
+}
