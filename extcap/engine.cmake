@@ -44,7 +44,7 @@ add_library(engine STATIC
     output/pcapng.c
     output/sink.c)
 target_link_libraries(engine PUBLIC
-    face annotation kernel_side
+    face annotation kernel_side names_client
     PkgConfig::LIBBPF PkgConfig::LIBPCAP PkgConfig::LIBCAP_NG PkgConfig::LIBMNL)
 # What only Linux has: fsopen(), F_SETPIPE_SZ, close_range().
 target_compile_definitions(engine PRIVATE _GNU_SOURCE)

@@ -52,6 +52,13 @@ static const struct option_choice directions[] = {
 		.group = GROUP_OWNER, .sources = EVERY_SOURCE, .fallback = "true", .max = bit, \
 		AT(context)                                                                    \
 	}
+#define ADDRESS_OPTION(name_, of, where, field)                                        \
+	{                                                                              \
+		.name = name_ "-address", .label = of " socket",                       \
+		.help = "Where " of " is asked for containers; none is not at all.",   \
+		.type = OPTION_ADDRESS, .group = GROUP_OWNER, .sources = EVERY_SOURCE, \
+		.placeholder = where, AT(field)                                        \
+	}
 #define FACE_OPTION(name_, face_, help_)                                        \
 	{                                                                       \
 		.name = name_, .help = help_, .type = OPTION_FACE, .max = face_ \
@@ -233,6 +240,12 @@ const struct option_desc option_table[] = {
 		       "Say which container the process runs in: name, id, image, labels."),
 	CONTEXT_OPTION("pod", CONTEXT_POD, "Kubernetes pod",
 		       "Say which pod that is: name, namespace, labels, annotations."),
+	ADDRESS_OPTION("docker", "Docker", "/var/run/docker.sock", docker_address),
+	ADDRESS_OPTION("containerd", "containerd", "/run/containerd/containerd.sock",
+		       containerd_address),
+	ADDRESS_OPTION("cri-runtime", "The Kubernetes runtime",
+		       "containerd's, CRI-O's or cri-dockerd's", cri_address),
+	ADDRESS_OPTION("podman", "Podman", "root's and the user's own", podman_address),
 
 	{.name = "log-level",
 	 .label = "Log",

@@ -65,7 +65,15 @@ struct options {
 	double duration;	 /* stop after so many seconds; 0: never */
 	guint32 buffer_size;	 /* of the packet ring in MiB, a power of two */
 	guint32 context;	 /* CONTEXT_* */
-	char *kernel_btf;	 /* a BTF file instead of the kernel's own */
+
+	/* Where the container runtimes are asked: paths; NULL: their usual places, "": not at all.
+	 * See names_options in extcap/names/client.h. */
+	char *docker_address;
+	char *containerd_address;
+	char *cri_address;
+	char *podman_address;
+
+	char *kernel_btf; /* a BTF file instead of the kernel's own */
 	enum log_level log_level;
 	char *log_file;
 	char *without; /* for tests: hooks to do without, comma separated */

@@ -94,7 +94,8 @@ static void take(struct line *line, const struct option_desc *option, const char
 		complain(line, "--%s has no value: it takes %s.", option->name, allowed);
 		return;
 	}
-	if (!value || *value == '\0')
+	/* Nothing is an address, too: it switches one off. */
+	if (!value || (*value == '\0' && option->type != OPTION_ADDRESS))
 		option_reset(line->options, option);
 	else if (!option_set(line->options, option, value))
 		complain_of_value(line, option, value);

@@ -164,6 +164,8 @@ static char *help_operand(const struct option_desc *option)
 		return g_strdup(" LIST");
 	case OPTION_WORD:
 		return g_strconcat("=", option->placeholder, NULL);
+	case OPTION_ADDRESS:
+		return g_strdup(" SOCKET");
 	case OPTION_STRING:
 	case OPTION_PIDS:
 	case OPTION_USERS:

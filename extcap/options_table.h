@@ -15,6 +15,7 @@ enum option_type {
 	OPTION_WORD,	/* optional, by "=" only: --extcap-version */
 	OPTION_STRING,	/* any text */
 	OPTION_FILE,	/* the path of a file; it need not exist */
+	OPTION_ADDRESS, /* of a socket: a path, or unix:// and one; "" or "none" is "": none */
 	OPTION_PIDS,	/* process ids, comma separated: a GArray of guint32 */
 	OPTION_USERS,	/* user ids or names, comma separated: likewise */
 	OPTION_NAMES,	/* any words, comma separated: a char ** */

@@ -37,6 +37,19 @@ static bool read_number(const struct option_desc *option, const char *text, guin
 	return option->type != OPTION_SIZE || (*number & (*number - 1)) == 0;
 }
 
+static bool read_address(const char *text, char **address)
+{
+	const char *path = g_str_has_prefix(text, "unix://") ? text + strlen("unix://") : text;
+
+	if (strcmp(text, "none") == 0)
+		path = "";
+	if (*path != '/' && (*path || path == text + strlen("unix://")))
+		return false;
+	g_free(*address);
+	*address = g_strdup(path);
+	return true;
+}
+
 /* Digits and a point only: strtod() would take "nan", "0x10" and "1e400" as well. */
 static bool read_seconds(const struct option_desc *option, const char *text, double *seconds)
 {
@@ -195,6 +208,8 @@ bool option_set(struct options *options, const struct option_desc *option, const
 		return read_array(text, read_user, place(options, option));
 	case OPTION_NAMES:
 		return read_names(text, place(options, option));
+	case OPTION_ADDRESS:
+		return read_address(text, place(options, option));
 	default:
 		set_string(options, option, text);
 		return true;
@@ -214,6 +229,7 @@ void option_clear(struct options *options, const struct option_desc *option)
 	case OPTION_WORD:
 	case OPTION_STRING:
 	case OPTION_FILE:
+	case OPTION_ADDRESS:
 	case OPTION_PROCESS:
 		g_clear_pointer((char **)place(options, option), g_free);
 		return;
@@ -268,6 +284,8 @@ char *option_allowed(const struct option_desc *option)
 				"commas between");
 	case OPTION_NAMES:
 		return g_strdup("one or several names, with commas between");
+	case OPTION_ADDRESS:
+		return g_strdup("the path of a socket, also with unix:// before it, or none");
 	case OPTION_FACE:
 		return g_strdup("no value");
 	default:

@@ -77,6 +77,10 @@ static void assert_same_values(const struct options *a, const struct options *b)
 	assert_same_numbers(a->uids, b->uids);
 	assert_same_names(a->pnames, b->pnames);
 	assert_same_names(a->netns, b->netns);
+	g_assert_cmpstr(a->docker_address, ==, b->docker_address);
+	g_assert_cmpstr(a->containerd_address, ==, b->containerd_address);
+	g_assert_cmpstr(a->cri_address, ==, b->cri_address);
+	g_assert_cmpstr(a->podman_address, ==, b->podman_address);
 	g_assert_cmpint(a->follow_forks, ==, b->follow_forks);
 	g_assert_cmpstr(a->process, ==, b->process);
 	g_assert_cmpstr(a->command, ==, b->command);
@@ -131,6 +135,22 @@ static void test_defaults(void)
 	g_assert_cmpint(options.log_level, ==, LOG_LEVEL_WARNING);
 	g_assert_null(options.log_file);
 	g_assert_null(options.filter);
+}
+
+static void test_addresses(void)
+{
+	g_auto(options_t) options;
+
+	parse_ok(&options, "--capture|--extcap-interface|a|--fifo|b|--docker-address||--podman-"
+			   "address=unix:///run/p.sock"
+			   "|--cri-runtime-address|none");
+	g_assert_cmpstr(options.docker_address, ==, "");
+	g_assert_cmpstr(options.podman_address, ==, "/run/p.sock");
+	g_assert_cmpstr(options.cri_address, ==, "");
+	g_assert_null(options.containerd_address);
+	refuses("--capture|--extcap-interface|a|--fifo|b|--docker-address|tcp://10.0.0.1:2375",
+		"--docker-address|tcp://10.0.0.1:2375|path of a socket");
+	refuses("--capture|--extcap-interface|a|--fifo|b|--docker-address|unix://", "unix://");
 }
 
 static char *help_for(const char *program)
@@ -564,6 +584,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/options/table", test_every_option_is_described);
 	g_test_add_func("/options/defaults", test_defaults);
+	g_test_add_func("/options/addresses", test_addresses);
 	g_test_add_func("/options/help", test_help_names_what_people_may_use);
 	g_test_add_func("/options/dialog/defaults", test_the_dialog_shows_the_defaults);
 	g_test_add_func("/options/dialog/selectors", test_selectors_offer_what_is_understood);
