@@ -19,7 +19,7 @@
 static __always_inline bool tuple_of(struct sk_buff *skb, u32 netns, bool outgoing,
 				     struct flow_key *key)
 {
-	u8 bytes[FLOW_HEADERS] = {};
+	u8 bytes[FLOW_TUPLE] = {};
 	u64 end = (u64)BPF_CORE_READ(skb, data) + skb->len - skb->data_len;
 	u64 network = head_of(skb) + skb->network_header;
 

@@ -59,7 +59,7 @@ static __always_inline void learn_flow(struct __sk_buff *ctx, struct sk_buff *sk
 	bool tcp = sk->protocol == IPPROTO_TCP;
 	struct flow_key key = {};
 	struct flow flow = {};
-	u8 bytes[FLOW_HEADERS] = {};
+	u8 bytes[FLOW_TUPLE] = {};
 	u32 hash, second;
 	u64 now;
 

@@ -21,8 +21,10 @@
 
 #define FLOW_INLINE static inline __attribute__((always_inline))
 
-/* An ICMP error quotes the packet it is about: its own header, then that packet's. */
-#define FLOW_HEADERS 72
+/* The longest headers that have a tuple: IPv6's, and the ports. */
+#define FLOW_TUPLE 48
+/* An ICMP error quotes the packet it is about: its own headers, then that packet's. */
+#define FLOW_HEADERS 96
 
 struct ipv4 {
 	u8 version_length;
@@ -140,7 +142,7 @@ FLOW_INLINE bool flow_transport(struct flow_key *key, const u8 *bytes, bool outg
 	return false;
 }
 
-/* @bytes: FLOW_HEADERS bytes from the network header on, zero behind the packet's end. */
+/* @bytes: FLOW_TUPLE bytes from the network header on, zero behind the packet's end. */
 FLOW_INLINE bool flow_of(const u8 *bytes, bool outgoing, struct flow_key *key)
 {
 	u32 next = flow_addresses(bytes, outgoing, key);
@@ -151,6 +153,28 @@ FLOW_INLINE bool flow_of(const u8 *bytes, bool outgoing, struct flow_key *key)
 	if (next == sizeof(struct ipv6))
 		return flow_transport(key, bytes + sizeof(struct ipv6), outgoing);
 	return false;
+}
+
+/* Does an ICMP error say why a packet could not be delivered? @bytes: as above. */
+FLOW_INLINE bool flow_is_error(const u8 *bytes)
+{
+	u8 type;
+
+	if (bytes[0] == 0x45 && bytes[9] == IPPROTO_ICMP) {
+		type = bytes[sizeof(struct ipv4)];
+		/* unreachable, source quench, redirect, time exceeded, parameter problem */
+		return (type >= 3 && type <= 5) || type == 11 || type == 12;
+	}
+	/* RFC 4443 2.1: errors are below 128. */
+	return bytes[0] >> 4 == 6 && bytes[6] == IPPROTO_ICMPV6 && bytes[sizeof(struct ipv6)] < 128;
+}
+
+/* The tuple of the packet that an ICMP error is about: whoever sent that is local.
+ * @bytes: FLOW_HEADERS bytes. */
+FLOW_INLINE bool flow_of_quoted(const u8 *bytes, struct flow_key *key)
+{
+	return flow_of(bytes + 8 + (bytes[0] == 0x45 ? sizeof(struct ipv4) : sizeof(struct ipv6)),
+		       true, key);
 }
 
 #endif

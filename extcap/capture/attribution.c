@@ -34,6 +34,14 @@ static bool is_ip(const guint8 *bytes, gsize length)
 	return length && (bytes[0] >> 4 == 4 || bytes[0] >> 4 == 6);
 }
 
+static bool is_icmp_error(const guint8 *bytes, gsize length)
+{
+	guint32 headers[FLOW_TUPLE / sizeof(guint32)] = {0};
+
+	memcpy(headers, bytes, MIN(length, sizeof(headers)));
+	return flow_is_error((const guint8 *)headers);
+}
+
 /* What of a packet's transport matters for who reads it. */
 struct payload {
 	bool is_there;	 /* bytes that a process reads; in doubt yes, which only means to wait */
@@ -85,7 +93,7 @@ static void read_v6(struct payload *payload, const guint8 *bytes, gsize length)
 /* Headers are copied: on loopback they stand 14 bytes behind an aligned address. */
 static struct payload payload_of(const guint8 *bytes, gsize length)
 {
-	struct payload payload = {.is_there = true};
+	struct payload payload = {.is_there = !is_icmp_error(bytes, length)};
 
 	if (length >= sizeof(struct iphdr) && bytes[0] >> 4 == 4)
 		read_v4(&payload, bytes, length);
@@ -229,7 +237,8 @@ static enum result receiver_of(const struct attribution *attribution,
 	bytes = network(record, &length);
 	if (!is_ip(bytes, length))
 		return OWNER_NOBODY;
-	if (record->number)
+	/* An ICMP error is for a packet's sender; raw sockets that get a copy are bystanders. */
+	if (record->number && !is_icmp_error(bytes, length))
 		kernel_late_owner(attribution->kernel, record->number, &late);
 	if (!late.receivers) {
 		if (in_a_hurry)

@@ -100,6 +100,14 @@ static const struct answer *ask(struct flows *flows, const struct flow_key *key,
 	return answer;
 }
 
+/* An ICMP error goes to whom its quoted packet came from. */
+static bool tuple_of(const guint8 *headers, bool outgoing, struct flow_key *key)
+{
+	if (flow_is_error(headers))
+		return !outgoing && flow_of_quoted(headers, key);
+	return flow_of(headers, outgoing, key);
+}
+
 bool flows_find(struct flows *flows, bool outgoing, guint32 netns, const guint8 *bytes,
 		gsize length, guint64 time, guint64 now, struct flow *out)
 {
@@ -108,7 +116,7 @@ bool flows_find(struct flows *flows, bool outgoing, guint32 netns, const guint8 
 	const struct answer *answer;
 
 	memcpy(headers, bytes, MIN(length, sizeof(headers)));
-	if (!flow_of((const guint8 *)headers, outgoing, &key))
+	if (!tuple_of((const guint8 *)headers, outgoing, &key))
 		return false;
 	answer = ask(flows, &key, now);
 	if (!answer->known || is_old(&answer->flow, now))

@@ -393,6 +393,24 @@ static void test_passing_out(void)
 	end();
 }
 
+/* What could not be delivered is told to its sender; a raw socket reads a copy. */
+static void test_icmp_error(void)
+{
+	static const guint8 unreachable[64] = {0x45, 0, 0, 56, 0, 0, 0, 0, 64, 1, [20] = 3, 3};
+	static const guint8 too_big[64] = {0x60, 0, 0, 0, 0, 48, 58, 64, [40] = 2};
+	struct packet packets[] = {incoming(unreachable), incoming(too_big)};
+
+	for (guint i = 0; i < G_N_ELEMENTS(packets); i++) {
+		begin();
+		told_late(&stranger, RANK_USED);
+		g_assert_cmpint(ask(&packets[i], 0), ==, -1);
+		g_assert_cmpint(ask(&packets[i], HOLD_NS), ==, 0);
+		told_flow(&maker, RANK_HELD);
+		g_assert_cmpint(ask(&packets[i], HOLD_NS), ==, 10);
+		end();
+	}
+}
+
 static void test_several_receivers(void)
 {
 	struct packet packet = incoming(datagram);
@@ -667,6 +685,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/attribution/flow", test_flow_answers_for_nobody_else);
 	g_test_add_func("/attribution/forwarded", test_forwarded_is_its_senders);
 	g_test_add_func("/attribution/passing-out", test_passing_out);
+	g_test_add_func("/attribution/icmp-error", test_icmp_error);
 	g_test_add_func("/attribution/several-receivers", test_several_receivers);
 	g_test_add_func("/attribution/socket-of-nobody", test_socket_of_nobody);
 	g_test_add_func("/attribution/not-of-the-internet", test_not_of_the_internet);
