@@ -33,7 +33,7 @@ int BPF_PROG(on_transmit, struct sk_buff *skb, struct net_device *dev)
 	if (passing)
 		find_passing_sender(&meta, skb, packet);
 	else
-		find_sender(&meta, skb);
+		find_sender(&meta, skb, packet);
 	if (!counters)
 		return 0;
 	describe(&meta, skb, dev, counters);

@@ -163,7 +163,19 @@ static __always_inline void sender_of(struct sk_buff *skb, void *sk, struct send
 	sender->shared = state->shared;
 }
 
-static __always_inline void find_sender(struct packet_record *meta, struct sk_buff *skb)
+/* For the packet's next device, where its socket does not tell. */
+static __always_inline void remember_sender(struct pending *packet,
+					    const struct packet_record *meta)
+{
+	if (!packet || meta->evidence == EVIDENCE_NONE)
+		return;
+	packet->sender = meta->owner;
+	packet->cookie = meta->cookie;
+	packet->evidence = meta->evidence;
+}
+
+static __always_inline void find_sender(struct packet_record *meta, struct sk_buff *skb,
+					struct pending *packet)
 {
 	struct sock *sk = skb->sk;
 	struct sender sender = {};
@@ -176,6 +188,7 @@ static __always_inline void find_sender(struct packet_record *meta, struct sk_bu
 		if (sent_now(skb, sk)) {
 			owner_of_task(running_task(), &meta->owner, RANK_USED);
 			meta->evidence = EVIDENCE_RUNNING;
+			remember_sender(packet, meta);
 			return;
 		}
 	}
@@ -193,11 +206,7 @@ static __always_inline void find_passing_sender(struct packet_record *meta, stru
 		return;
 	}
 	ask_flow(meta, skb, true);
-	if (packet && meta->evidence != EVIDENCE_NONE) {
-		packet->sender = meta->owner;
-		packet->cookie = meta->cookie;
-		packet->evidence = meta->evidence;
-	}
+	remember_sender(packet, meta);
 }
 
 /* An incoming packet's socket, where it has one, is its sender's, on this machine: a veth
