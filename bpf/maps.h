@@ -13,16 +13,17 @@
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 /* Sizes marked "set at load" depend on options and on the machine. */
-#define NOTES	       8192
-#define PENDING	       256
-#define WHOLES	       64
-#define HOPS	       6 /* two namespaces behind bridges of their own, and a router between */
-#define FLOWS	       65536
-#define SCOPE	       1024
-#define SELECTED       65536
-#define SELECTED_NAMES 1024
-#define SELECTED_USERS 1024
-#define DEVICES	       16384
+#define NOTES		 8192
+#define PENDING		 256
+#define WHOLES		 64
+#define HOPS		 6 /* two namespaces behind bridges of their own, and a router between */
+#define FLOWS		 65536
+#define SCOPE		 1024
+#define SELECTED	 65536
+#define SELECTED_NAMES	 1024
+#define SELECTED_USERS	 1024
+#define SELECTED_CGROUPS 65536
+#define DEVICES		 16384
 
 extern const volatile struct config config;
 extern struct control control;
@@ -233,6 +234,16 @@ struct {
 	__type(key, u32);
 	__type(value, u32);
 } selected_users __weak SEC(".maps");
+
+/* Cgroups whose processes are wanted, or may be: see enum cgroup_wanted. A new one is as its
+ * parent, or undecided (cgroup.bpf.c, which deletes it when it goes); the engine decides. Full:
+ * its processes are not selected, and counted. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, SELECTED_CGROUPS);
+	__type(key, struct cgroup_key);
+	__type(value, u32);
+} selected_cgroups __weak SEC(".maps");
 
 /* To the engine. Full: the record is lost, and counted. */
 struct {

@@ -8,11 +8,8 @@
  * because no helper that gives it may be called from a tracepoint; it is what
  * /proc/PID/exe would show. A fork carries no name: the child has its parent's.
  */
-#include "bpf/owner.h"
-#include "bpf/pidns.h"
 #include "bpf/select.h"
-
-#define PATH_NAME 256 /* NAME_MAX + 1 */
+#include "bpf/tell.h"
 
 static __always_inline struct mount *mount_of(struct vfsmount *mnt)
 {
@@ -56,31 +53,6 @@ static __always_inline void read_path(struct process_event *event, struct file *
 	event->flags |= EVENT_PATH_CUT;
 }
 
-/* Before the iterator has run, nothing is known of the engine: it tells of who is there then. */
-static __always_inline u32 number_here(struct task_struct *task)
-{
-	struct pidns here = {.ns = control.pidns, .level = control.pidns_level};
-
-	return here.ns ? number_in(&here, task) : 0;
-}
-
-static __always_inline void describe(struct process_event *event, struct task_struct *task,
-				     u16 kind)
-{
-	struct task_struct *parent = BPF_CORE_READ(task, real_parent);
-
-	event->time = bpf_ktime_get_ns();
-	owner_of_task(task, &event->owner, RANK_NONE);
-	event->parent_start = BPF_CORE_READ(parent, group_leader, start_boottime);
-	event->parent_tgid = BPF_CORE_READ(parent, tgid);
-	event->kind = kind;
-	event->flags = 0;
-	event->path_length = 0;
-	event->args_length = 0;
-	event->pid = number_here(task);
-	BPF_CORE_READ_INTO(&event->comm, task, comm);
-}
-
 /* The executable's own name comes first in the path. */
 static __always_inline void select_by_name(const struct process_event *event)
 {
@@ -119,15 +91,8 @@ static __always_inline void select_child(struct task_struct *parent, struct task
 	owner_of_task(child, &owner, RANK_NONE);
 	if (by)
 		select_process(&owner, by);
-}
-
-static __always_inline struct process_event *begin(u64 size)
-{
-	struct process_event *event = bpf_ringbuf_reserve(&events, size, 0);
-
-	if (!event)
-		__sync_fetch_and_add(&control.events_lost, 1);
-	return event;
+	if (config.by_cgroup)
+		select_by_cgroup(child, &owner);
 }
 
 static __always_inline int tell_exec(struct task_struct *task, u64 start, u64 length, u64 room)
@@ -150,6 +115,8 @@ static __always_inline int tell_exec(struct task_struct *task, u64 start, u64 le
 	if (length && !bpf_probe_read_user(event->data + offset, length, (void *)start))
 		event->args_length = length;
 	select_by_name(event);
+	if (config.by_cgroup)
+		select_by_cgroup(task, &event->owner);
 	bpf_ringbuf_submit(event, wakeup());
 	return 0;
 }
@@ -165,17 +132,6 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	return tell_exec(task, start, length, ARGS_LENGTH);
 }
 
-static __always_inline int tell(struct task_struct *task, u16 kind)
-{
-	struct process_event *event = begin(sizeof(*event));
-
-	if (!event)
-		return 0;
-	describe(event, task, kind);
-	bpf_ringbuf_submit(event, wakeup());
-	return 0;
-}
-
 SEC("?tp_btf/sched_process_fork")
 int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 {
@@ -183,6 +139,9 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 		return tell(child, THREAD_NEW);
 	if (config.by_process)
 		select_child(parent, child);
+	/* clone3() can put it into another cgroup at once. */
+	if (child->cgroups != parent->cgroups)
+		tell_cgroups_of(child);
 	return tell(child, PROCESS_FORK);
 }
 
@@ -221,6 +180,7 @@ int BPF_PROG(on_rename, struct task_struct *task, const char *name)
  * once, from one thread. */
 struct found_process {
 	u8 event[sizeof(struct process_event) + PATH_LENGTH + PATH_NAME];
+	u8 cgroup[sizeof(struct cgroup_event) + PATH_LENGTH + PATH_NAME];
 } __attribute__((aligned(8)));
 
 struct {
@@ -229,6 +189,15 @@ struct {
 	__type(key, u32);
 	__type(value, struct found_process);
 } found SEC(".maps");
+
+static __always_inline void write_cgroup(struct seq_file *seq, struct cgroup_event *event,
+					 struct cgroup *cgroup)
+{
+	if (!cgroup)
+		return;
+	describe_cgroup(event, cgroup, CGROUP_NEW);
+	bpf_seq_write(seq, event, sizeof(*event) + (event->path_length & (PATH_LENGTH - 1)));
+}
 
 SEC("?iter/task")
 int find_processes(struct bpf_iter__task *ctx)
@@ -255,5 +224,9 @@ int find_processes(struct bpf_iter__task *ctx)
 		read_path(event, exe);
 	length = sizeof(*event) + (event->path_length & (PATH_LENGTH - 1));
 	bpf_seq_write(ctx->meta->seq, event, length);
+	if (task->pid != task->tgid)
+		return 0;
+	write_cgroup(ctx->meta->seq, (struct cgroup_event *)scratch->cgroup, v1_cgroup_of(task));
+	write_cgroup(ctx->meta->seq, (struct cgroup_event *)scratch->cgroup, v2_cgroup_of(task));
 	return 0;
 }

@@ -9,6 +9,7 @@
 #ifndef PTCPDUMP_BPF_SELECT_H
 #define PTCPDUMP_BPF_SELECT_H
 
+#include "bpf/cgroup.h"
 #include "bpf/owner.h"
 
 static __always_inline struct process_key key_of_owner(const struct owner *owner)
@@ -32,6 +33,30 @@ static __always_inline void select_process(const struct owner *owner, u32 by)
 		*entry |= by;
 	else if (bpf_map_update_elem(&selected, &key, &by, BPF_ANY))
 		__sync_fetch_and_add(&control.selected_refused, 1);
+}
+
+static __always_inline bool cgroup_is_wanted(struct cgroup *cgroup)
+{
+	struct cgroup_key key;
+
+	if (!cgroup)
+		return false;
+	key = key_of_cgroup(cgroup);
+	return bpf_map_lookup_elem(&selected_cgroups, &key);
+}
+
+/* The process is in these cgroups from now on. */
+static __always_inline void select_by_cgroup(struct task_struct *task, const struct owner *owner)
+{
+	u32 *by;
+
+	if (cgroup_is_wanted(v2_cgroup_of(task)) || cgroup_is_wanted(v1_cgroup_of(task))) {
+		select_process(owner, SELECTED_BY_CGROUP);
+		return;
+	}
+	by = selected_by(owner);
+	if (by)
+		*by &= ~SELECTED_BY_CGROUP;
 }
 
 static __always_inline bool is_selected_name(const struct process_name *name)

@@ -31,6 +31,7 @@
 	F(CONTAINER_ID, TEXT, "container.id", "Id", "Id of the container")                        \
 	F(CONTAINER_IMAGE, TEXT, "container.image", "Image", "Image that the container runs")     \
 	F(CONTAINER_LABEL, LABELS, "container.label", "Label", "A label of the container")        \
+	F(CONTAINER_BY, TEXT, "container.by", "Named by", "What else than its owner names it")    \
 	F(POD, TEXT, "pod", "Pod", "Namespace and name of the owner's pod")                       \
 	F(POD_NAME, TEXT, "pod.name", "Name", "Name of the pod")                                  \
 	F(POD_NAMESPACE, TEXT, "pod.namespace", "Namespace", "Kubernetes namespace of the pod")   \

@@ -165,6 +165,11 @@ static const char *pod_title(wmem_allocator_t *pool, const struct notes *notes)
 	const char *name = notes_text(pool, notes, ANNOTATION_POD, POD_NAME);
 	const char *space = notes_text(pool, notes, ANNOTATION_POD, POD_NAMESPACE);
 
+	/* The kernel's cgroups tell the uid alone. */
+	if (!*name)
+		name = notes_text(pool, notes, ANNOTATION_POD, POD_UID);
+	if (!*name)
+		name = "?";
 	return *space ? wmem_strdup_printf(pool, "%s/%s", space, name) : name;
 }
 
@@ -192,6 +197,8 @@ const char *notes_title(wmem_allocator_t *pool, const struct notes *notes,
 		return pod_title(pool, notes);
 	case ANNOTATION_END:
 		return notes_text(pool, notes, kind, END_IS);
+	case ANNOTATION_BY:
+		return notes_text(pool, notes, kind, BY_IS);
 	default:
 		return NULL;
 	}

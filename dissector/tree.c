@@ -44,6 +44,7 @@ static const struct branch branches[ANNOTATION_KINDS] = {
 			     FIELD_PEER_COMM,
 			     {FIELD_PEER_PID, FIELD_PEER_CMD, FIELD_PEER_ARGS}},
 	[ANNOTATION_END] = {FIELD_END, FIELD_NONE, {FIELD_NONE}},
+	[ANNOTATION_BY] = {FIELD_CONTAINER_BY, FIELD_NONE, {FIELD_NONE}},
 };
 
 static int protocol_id;

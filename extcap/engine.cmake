@@ -39,7 +39,11 @@ add_library(engine STATIC
     filter/translate.c
     filter/verify.c
     filter/selection.c
+    identity/cgroup_path.c
     identity/comments.c
+    identity/conmon.c
+    identity/container_comments.c
+    identity/containers.c
     identity/processes.c
     output/pcapng.c
     output/sink.c)

@@ -45,15 +45,19 @@ struct options {
 	char *wireshark_version; /* --extcap-version: "4.0" */
 	char *reload;		 /* --extcap-reload-option: a name without dashes */
 
-	/* Whose packets: pids, names and the command together mean any of them, users narrow.
+	/* Whose packets: pids, names, containers, pods and the command together mean any of them,
+	 * users narrow.
 	 * None given: everybody's. */
-	GArray *pids;	     /* guint32; NULL: not given */
-	char *process;	     /* one that the dialog offered; what it means is in pids, too */
-	char **pnames;	     /* comm (15 characters) or name of the executable; NULL: not given */
-	GArray *uids;	     /* guint32; NULL: not given */
-	bool follow_forks;   /* the selected processes' children too, and theirs */
-	char *command;	     /* run by the front, and captured */
-	char *command_child; /* front to engine: what was started, "PID:PIDFD:GOFD" */
+	GArray *pids;	      /* guint32; NULL: not given */
+	char *process;	      /* one that the dialog offered; what it means is in pids, too */
+	char **pnames;	      /* comm (15 characters) or name of the executable; NULL: not given */
+	GArray *uids;	      /* guint32; NULL: not given */
+	char **container_ids; /* how they begin; NULL: not given */
+	char **container_names; /* NULL: not given */
+	char **pods;		/* NAME.NAMESPACE; NULL: not given */
+	bool follow_forks;	/* the selected processes' children too, and theirs */
+	char *command;		/* run by the front, and captured */
+	char *command_child;	/* front to engine: what was started, "PID:PIDFD:GOFD" */
 
 	/* Which packets */
 	char **netns;	   /* --netns: names, paths or "all"; NULL: the source's own */

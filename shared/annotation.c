@@ -63,6 +63,9 @@ static const struct kind kinds[ANNOTATION_KINDS] = {
 	[ANNOTATION_END] = {"owner's end",
 			    END_VALUES,
 			    {{"OwnerEnd", NULL, FALSE, {"source", "destination"}}}},
+	[ANNOTATION_BY] = {"container's reason",
+			   BY_VALUES,
+			   {{"ContainerBy", NULL, FALSE, {"network", NULL}}}},
 };
 
 static const char cut_mark[] = "...";
@@ -242,7 +245,7 @@ static gboolean is_digits(const struct annotation_value *value)
 
 static gboolean is_word(const struct annotation_value *value, const char *word)
 {
-	return value->len == strlen(word) && memcmp(value->text, word, value->len) == 0;
+	return word && value->len == strlen(word) && memcmp(value->text, word, value->len) == 0;
 }
 
 static gboolean is_plausible(const struct annotation_value *value, const struct key *key)

@@ -29,6 +29,7 @@ enum annotation_kind {
 	ANNOTATION_POD,
 	ANNOTATION_PEER,
 	ANNOTATION_END,
+	ANNOTATION_BY,
 	ANNOTATION_KINDS,
 };
 
@@ -37,6 +38,11 @@ enum { PROCESS_PID, PROCESS_CMD, PROCESS_ARGS, PROCESS_VALUES }; /* PARENT and P
 enum { THREAD_ID, THREAD_NAME, THREAD_VALUES };
 enum { USER_ID, USER_VALUES };
 enum { END_IS, END_VALUES }; /* "source" or "destination" */
+enum {
+	BY_IS,
+	BY_VALUES
+}; /* "network": the container is that of the network namespace which the
+    * packet is in, for its owner is in none, or is not known */
 enum { CONTAINER_NAME, CONTAINER_ID, CONTAINER_IMAGE, CONTAINER_LABELS, CONTAINER_VALUES };
 enum { POD_NAME, POD_NAMESPACE, POD_UID, POD_LABELS, POD_ANNOTATIONS, POD_VALUES };
 

@@ -21,6 +21,7 @@ struct config {
 	u32 by_process; /* those in the map "selected" */
 	u32 by_user;	/* those in the map "selected_users" */
 	u32 by_name;	/* processes called as in "selected_names" become selected */
+	u32 by_cgroup;	/* and so do processes in those of "selected_cgroups" */
 	u32 follow_forks;
 	/* How */
 	u32 snapshot_length;
@@ -30,6 +31,7 @@ struct config {
 	 * stands, and how far behind it the second. 0: not known */
 	u32 conntrack_tuple;
 	u32 conntrack_stride;
+	u32 reserved;
 };
 
 /* Why a process is selected. */
@@ -37,9 +39,22 @@ enum selected_by {
 	SELECTED_BY_PID = 1,
 	SELECTED_BY_NAME = 2,
 	SELECTED_BY_FORK = 4,
+	SELECTED_BY_CGROUP = 8,
 };
 
-/* The engine writes the keys of the map "selected" and "selected_names" as well. */
+/* Is a cgroup a wanted container's? The engine may not know yet, and decides in the end. */
+enum cgroup_wanted {
+	CGROUP_WANTED = 1,
+	CGROUP_UNDECIDED = 2,
+};
+
+struct cgroup_key {
+	u64 id;
+	u32 hierarchy;
+	u32 reserved;
+};
+
+/* The engine writes the keys of the maps "selected…" as well. */
 struct process_key {
 	u64 start;
 	u32 tgid;
@@ -72,7 +87,7 @@ struct control {
 	u64 records_unread; /* the packet's bytes could not be read: counted as lost, too */
 };
 
-_Static_assert(sizeof(struct config) == 56, "no padding");
+_Static_assert(sizeof(struct config) == 64, "no padding");
 _Static_assert(sizeof(struct control) == 128, "no padding");
 
 #endif

@@ -124,8 +124,11 @@ enum process_event_kind {
 	PROCESS_EXIT,	/* the last thread is gone */
 	THREAD_NEW,
 	THREAD_EXIT,
-	SOCKET_READ, /* a struct read_event */
-	LINK_SEEN,   /* a struct link_event */
+	SOCKET_READ,  /* a struct read_event */
+	LINK_SEEN,    /* a struct link_event */
+	PROCESS_MOVE, /* it is in other cgroups now */
+	CGROUP_NEW,   /* a struct cgroup_event: it was made, or is that of a process */
+	CGROUP_GONE,  /* likewise: nothing is in it, nor will be */
 };
 
 #define EVENTS_RING_SIZE  (4 << 20)
@@ -150,7 +153,29 @@ struct process_event {
 	u64 parent_start;
 	u32 parent_tgid;
 	u32 pid; /* in the engine's pid namespace; 0: not there, or not known */
+	/* Its cgroups: of v2, and the first of some v1 hierarchies that is not their root; 0: none.
+	 * Ids are of one hierarchy: another may have the same. */
+	u64 cgroup_v2;
+	u64 cgroup_v1;
+	u32 cgroup_v1_hierarchy;
+	/* Inode numbers of its namespaces; 0: it has none any more */
+	u32 netns;
+	u32 pid_ns;
+	u32 mount_ns;
 	char comm[COMM_LENGTH];
+	char data[];
+};
+
+/* A cgroup, in the same ring. */
+struct cgroup_event {
+	u64 time;
+	u16 kind;
+	u16 flags;
+	u16 path_length; /* bytes of data[]: as in a process event, of the path below the root */
+	u16 reserved;
+	u64 id;
+	u32 hierarchy; /* 0: v2's */
+	u32 reserved_too;
 	char data[];
 };
 
@@ -231,7 +256,8 @@ _Static_assert(sizeof(struct owner) == 24, "no padding");
 _Static_assert(sizeof(struct packet_record) == 104, "no padding");
 _Static_assert(sizeof(struct late_owner) == 64, "no padding");
 _Static_assert(sizeof(struct read_event) == 56, "no padding");
-_Static_assert(sizeof(struct process_event) == 72, "no padding");
+_Static_assert(sizeof(struct process_event) == 104, "no padding");
+_Static_assert(sizeof(struct cgroup_event) == 32, "no padding");
 _Static_assert(sizeof(struct link_event) == 40, "no padding");
 _Static_assert(sizeof(struct counters) == 56, "no padding");
 _Static_assert(sizeof(struct flow_key) == 44, "no padding: it is hashed as bytes");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* events.c - the process ring: processes, reads from sockets, interfaces */
+/* events.c - the process ring: processes, cgroups, reads from sockets, interfaces */
 #include "extcap/capture/events.h"
 
 #include <errno.h>
@@ -64,6 +64,11 @@ static void apply(struct events *events, const struct process_event *event, gsiz
 	case SOCKET_READ:
 		if (length >= sizeof(struct read_event))
 			reads_add(events->reads, (const struct read_event *)event);
+		break;
+	case CGROUP_NEW:
+	case CGROUP_GONE:
+		containers_apply(processes_containers(events->processes),
+				 (const struct cgroup_event *)event, length);
 		break;
 	default:
 		processes_apply(events->processes, event, length);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* events.h - the process ring: processes as they change, reads from sockets, interfaces as
- * they are first seen
+/* events.h - the process ring: processes and cgroups as they change, reads from sockets, interfaces
+ * as they are first seen
  *
  * It is drained before any packet is looked at, and again when a packet names a process
  * that is not known: what a packet needs was written before the packet.

@@ -124,6 +124,7 @@ static void set_config(struct kernel *kernel)
 		.by_process = selection_by_process(selection),
 		.by_user = selection->uids->len,
 		.by_name = selection->names && selection->names[0],
+		.by_cgroup = selection_by_container(selection),
 		.follow_forks = selection->follow_forks,
 		.snapshot_length = options->snapshot_length,
 		.late_mask = kernel->late_entries - 1,
@@ -187,6 +188,18 @@ void kernel_select(struct kernel *kernel, guint32 tgid, guint64 start, bool want
 		log_warning("process %u cannot be selected: %s", tgid, g_strerror(errno));
 	else if (!wanted)
 		bpf_map_delete_elem(map, &key);
+}
+
+void kernel_select_cgroup(struct kernel *kernel, const struct cgroup_key *key,
+			  enum cgroup_wanted wanted)
+{
+	guint32 value = wanted;
+	int map = kernel_map(kernel, "selected_cgroups");
+
+	if (!wanted)
+		bpf_map_delete_elem(map, key);
+	else if (bpf_map_update_elem(map, key, &value, BPF_ANY))
+		log_warning("a container cannot be selected: %s", g_strerror(errno));
 }
 
 static void set_sizes(struct kernel *kernel)

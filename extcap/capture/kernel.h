@@ -64,6 +64,10 @@ bool kernel_late_owner(const struct kernel *kernel, guint64 number, struct late_
 /** kernel_select() - packets of a process are wanted, from here on; or no longer */
 void kernel_select(struct kernel *kernel, guint32 tgid, guint64 start, bool wanted);
 
+/** kernel_select_cgroup() - processes in it are wanted, may be (the engine decides), or are not */
+void kernel_select_cgroup(struct kernel *kernel, const struct cgroup_key *key,
+			  enum cgroup_wanted wanted);
+
 /** kernel_found_processes() - what was there at the start: process events in a row */
 const GByteArray *kernel_found_processes(const struct kernel *kernel);
 

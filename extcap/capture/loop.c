@@ -194,6 +194,7 @@ static void forget(struct session *session, guint64 now)
 		return;
 	session->forgot = now;
 	processes_expire(session->processes, now);
+	containers_expire(processes_containers(session->processes));
 	flows_age(session->packets.attribution.flows, now);
 	links_forget(session->packets.links, now);
 	reentry_look_around(session->reentry);

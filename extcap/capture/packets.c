@@ -7,6 +7,7 @@
 
 #include "extcap/linktype.h"
 #include "extcap/identity/comments.h"
+#include "extcap/identity/container_comments.h"
 #include "extcap/output/pcapng.h"
 
 #define ETHERNET_ADDRESSES 12
@@ -114,6 +115,9 @@ static void use_comments(struct pcapng_packet *packet, guint place, const GByteA
 	packet->options[place].length = comments->len;
 }
 
+/* The comments of a packet, in their order. */
+enum { OF_OWNER, OF_CONTAINER, OF_PEER, OF_END };
+
 /* Either end's comments, borrowed: the first end's are still there when the second's are made. */
 static void add_comments(struct packets *packets, struct pcapng_packet *packet, guint end,
 			 const struct owner *owner, guint64 time, guint32 context)
@@ -134,21 +138,67 @@ static bool owner_is_far(const struct packet_record *record, const struct attrib
 	return who->has_owner && who->direction != shown_direction(record, who);
 }
 
+/* The container of a process at that time; NULL: it is in none. */
+static struct container *container_of_owner(struct packets *packets, const struct owner *owner,
+					    guint64 time)
+{
+	const struct process *process = process_of(packets, owner);
+	const struct image *image = process ? process_image(process, time) : NULL;
+
+	return image ? home_container(&image->home) : NULL;
+}
+
+/* The container of the network namespace, for what nobody owns there, or somebody from outside
+ * (a runtime's own name server, nsenter). Not for what merely passes through: its owner has a
+ * socket elsewhere. */
+static struct container *container_of_network(const struct packets *packets,
+					      const struct packet_record *record,
+					      const struct attributed *who)
+{
+	if (owner_is_far(record, who))
+		return NULL;
+	return containers_of_network(processes_containers(packets->attribution.processes),
+				     record->netns);
+}
+
+static struct container *container_of(struct packets *packets, const struct packet_record *record,
+				      const struct attributed *who, bool *by_network)
+{
+	struct container *container =
+		who->has_owner ? container_of_owner(packets, &who->owner, record->time) : NULL;
+
+	*by_network = !container;
+	return container ? container : container_of_network(packets, record, who);
+}
+
+static void annotate_container(struct packets *packets, struct pcapng_packet *packet,
+			       const struct packet_record *record, const struct attributed *who)
+{
+	bool by_network;
+	struct container *container = container_of(packets, record, who, &by_network);
+
+	if (container)
+		use_comments(packet, OF_CONTAINER,
+			     container_comments(container, packets->context, by_network));
+}
+
 static void annotate(struct packets *packets, struct pcapng_packet *packet,
 		     const struct packet_record *record, const struct attributed *who)
 {
 	guint64 time = record->time;
 
 	if (who->has_owner) {
-		add_comments(packets, packet, 0, &who->owner, time, packets->context);
+		add_comments(packets, packet, OF_OWNER, &who->owner, time, packets->context);
 		packet->pid = who->owner.tgid;
 		packet->tid = who->owner.tid;
 		packets->owned++;
 	}
+	if (packets->context & (CONTEXT_CONTAINER | CONTEXT_POD))
+		annotate_container(packets, packet, record, who);
 	if (who->has_peer && packets->context & CONTEXT_PROCESS)
-		add_comments(packets, packet, 1, &who->peer, time, CONTEXT_PEER);
+		add_comments(packets, packet, OF_PEER, &who->peer, time, CONTEXT_PEER);
 	if (owner_is_far(record, who))
-		use_comments(packet, 2, comment_of_end(who->direction == DIRECTION_OUT));
+		use_comments(packet, OF_END, comment_of_end(who->direction == DIRECTION_OUT));
 }
 
 static void write_packet(struct packets *packets, const struct packet_record *record,

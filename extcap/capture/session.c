@@ -99,7 +99,36 @@ static void learn_processes(struct session *session)
 	processes_apply_found(session->processes, found->data, found->len);
 	processes_apply_found(session->processes, found->data, found->len);
 	processes_read_arguments(session->processes);
+	/* Now monitors of containers tell whom they have started, and those, whom they have. */
+	processes_apply_found(session->processes, found->data, found->len);
+	processes_apply_found(session->processes, found->data, found->len);
 	log_info("%u processes are known", processes_count(session->processes));
+}
+
+/* A cgroup's processes become wanted when its container is, and are wanted no longer when it
+ * turns out not to be. */
+struct decision {
+	struct session *session;
+	const struct cgroup *cgroup;
+};
+
+static void select_at(const struct process *process, void *data)
+{
+	const struct decision *decision = data;
+	struct kernel *kernel = decision->session->kernel;
+
+	if (process_is_at(process, decision->cgroup))
+		kernel_select(kernel, process->tgid, process->start, true);
+}
+
+static void on_cgroup_decided(const struct cgroup *cgroup, void *data)
+{
+	struct session *session = data;
+	struct decision decision = {session, cgroup};
+
+	kernel_select_cgroup(session->kernel, &cgroup->key, cgroup->wanted);
+	if (cgroup->wanted && cgroup->population)
+		processes_foreach(session->processes, select_at, &decision);
 }
 
 static void select_one(const struct process *process, void *data)
@@ -158,6 +187,9 @@ static bool open_inputs(struct session *session, gsize ring_size, GError **error
 
 	session->processes = processes_new();
 	processes_select(session->processes, packets->selection, on_forgotten, session);
+	if (selection_by_container(packets->selection))
+		containers_select(processes_containers(session->processes), packets->selection,
+				  on_cgroup_decided, session);
 	session->events = events_open(session->kernel, session->processes, error);
 	if (!session->events)
 		return false;

@@ -19,6 +19,9 @@ struct selection *selection_new(const struct options *options, guint32 pid)
 	if (options->uids)
 		g_array_append_vals(selection->uids, options->uids->data, options->uids->len);
 	selection->names = g_strdupv(options->pnames);
+	selection->container_ids = g_strdupv(options->container_ids);
+	selection->container_names = g_strdupv(options->container_names);
+	selection->pods = g_strdupv(options->pods);
 	/* A command is what it starts, too. */
 	selection->follow_forks = options->follow_forks || options->command_child;
 	return selection;
@@ -31,12 +34,51 @@ void selection_free(struct selection *selection)
 	g_array_unref(selection->pids);
 	g_array_unref(selection->uids);
 	g_strfreev(selection->names);
+	g_strfreev(selection->container_ids);
+	g_strfreev(selection->container_names);
+	g_strfreev(selection->pods);
 	g_free(selection);
+}
+
+static bool has_words(char *const *words)
+{
+	return words && words[0];
 }
 
 bool selection_by_process(const struct selection *selection)
 {
-	return selection->pids->len || (selection->names && selection->names[0]);
+	return selection->pids->len || has_words(selection->names) ||
+	       selection_by_container(selection);
+}
+
+bool selection_by_container(const struct selection *selection)
+{
+	return has_words(selection->container_ids) || selection_by_container_name(selection);
+}
+
+bool selection_by_container_name(const struct selection *selection)
+{
+	return has_words(selection->container_names) || has_words(selection->pods);
+}
+
+bool selection_has_container_id(const struct selection *selection, const char *id)
+{
+	for (char **prefix = selection->container_ids; prefix && *prefix; prefix++)
+		if (g_str_has_prefix(id, *prefix))
+			return true;
+	return false;
+}
+
+bool selection_has_container(const struct selection *selection, const char *name,
+			     const char *pod_name, const char *pod_namespace)
+{
+	g_autofree char *pod =
+		pod_name && pod_namespace ? g_strconcat(pod_name, ".", pod_namespace, NULL) : NULL;
+
+	return (name && selection->container_names &&
+		g_strv_contains((const char *const *)selection->container_names, name)) ||
+	       (pod && selection->pods &&
+		g_strv_contains((const char *const *)selection->pods, pod));
 }
 
 static bool has_number(const GArray *numbers, guint32 number)

@@ -2,9 +2,11 @@
 /* processes.c - every process that a packet may name */
 #include "extcap/identity/processes.h"
 
-#include "extcap/life.h"
-
+#include <stddef.h>
 #include <string.h>
+
+#include "extcap/identity/conmon.h"
+#include "extcap/life.h"
 
 #define LINGER_NS 120000000000ULL /* TIME_WAIT takes 60 s, orphans may take as long again */
 #define DEAD_MAX  65536
@@ -16,6 +18,7 @@
 #define RECENT	    64 /* a power of two */
 
 struct processes {
+	struct containers *containers;
 	const struct selection *selection; /* NULL: nobody is selected */
 	process_notice forgotten;
 	void *data;
@@ -68,6 +71,7 @@ static void image_unref(gpointer data)
 	while (image && --image->references == 0) {
 		struct image *parent = (struct image *)image->parent;
 
+		home_clear(&image->home);
 		g_free(image->exe);
 		g_free(image->args);
 		g_hash_table_unref(image->threads);
@@ -149,7 +153,8 @@ void processes_select(struct processes *processes, const struct selection *selec
 
 bool process_is_selected(const struct process *process, const struct image *image)
 {
-	return process->is_selected || (image && image->has_selected_name);
+	return process->is_selected ||
+	       (image && (image->has_selected_name || home_is_wanted(&image->home)));
 }
 
 static void inherit_selection(const struct processes *processes, struct process *child,
@@ -183,6 +188,28 @@ static void adopt(struct processes *processes, struct process *process,
 	inherit_selection(processes, process, parent);
 }
 
+/* Its parent's arguments, where that is a monitor of containers. */
+static const char *monitor_of(const struct image *image)
+{
+	const struct image *parent = image->parent;
+
+	return parent && parent->args && conmon_is(parent->exe) ? parent->args : NULL;
+}
+
+/* Where the process is from this image on; in that place it counts as one more. */
+static void place_image(struct processes *processes, const struct process *process,
+			struct image *image, const struct process_event *event)
+{
+	const struct image *before = last_image(process);
+
+	image->home = containers_home(processes->containers, event);
+	if (process->exit)
+		return;
+	containers_enter(processes->containers, &image->home, event, monitor_of(image));
+	if (before)
+		containers_leave(&before->home);
+}
+
 static void add_image(struct processes *processes, struct process *process,
 		      const struct process_event *event, char *exe, char *args)
 {
@@ -198,6 +225,7 @@ static void add_image(struct processes *processes, struct process *process,
 	image->parent = image_ref(last_image(parent));
 	image->has_selected_name =
 		processes->selection && selection_has_name(processes->selection, event->comm, exe);
+	place_image(processes, process, image, event);
 	g_ptr_array_add(process->images, image);
 }
 
@@ -214,6 +242,7 @@ struct processes *processes_new(void)
 {
 	struct processes *processes = g_new0(struct processes, 1);
 
+	processes->containers = containers_new();
 	processes->table = g_hash_table_new_full(process_hash, process_equal, process_free, NULL);
 	processes->dead = g_queue_new();
 	processes->threads = g_queue_new();
@@ -228,7 +257,13 @@ void processes_free(struct processes *processes)
 	g_queue_free(processes->dead);
 	g_queue_free_full(processes->threads, g_free);
 	g_hash_table_unref(processes->table);
+	containers_free(processes->containers);
 	g_free(processes);
+}
+
+struct containers *processes_containers(const struct processes *processes)
+{
+	return processes->containers;
 }
 
 /* The names of a path come last first, each ended by NUL. */
@@ -278,6 +313,20 @@ static void name_thread(struct image *image, guint32 tid, const char *comm)
 	image->version++;
 }
 
+/* Of one that was there before, more is known by now: its parent, its parent's arguments. */
+static void place_again(struct processes *processes, struct process *process,
+			const struct process_event *event)
+{
+	struct image *image = last_image(process);
+
+	if (process->exit || process->images->len != 1 || image->since)
+		return;
+	containers_leave(&image->home);
+	home_clear(&image->home);
+	image->home = containers_home(processes->containers, event);
+	containers_enter(processes->containers, &image->home, event, monitor_of(image));
+}
+
 static void apply_fork(struct processes *processes, struct process *child,
 		       const struct process_event *event)
 {
@@ -303,11 +352,39 @@ static void apply_rename(struct processes *processes, struct process *process, c
 		image->has_selected_name = true;
 }
 
+static void copy_thread(gpointer tid, gpointer name, gpointer threads)
+{
+	g_hash_table_replace(threads, tid, g_memdup2(name, sizeof(struct thread_name)));
+}
+
+/* The same program, in another place. */
+static void apply_move(struct processes *processes, struct process *process,
+		       const struct process_event *event)
+{
+	struct image *before = last_image(process), *image;
+	struct home home;
+	bool same;
+
+	if (!before)
+		return;
+	home = containers_home(processes->containers, event);
+	same = home_equal(&home, &before->home);
+	home_clear(&home);
+	if (same)
+		return;
+	add_image(processes, process, event, g_strdup(before->exe), g_strdup(before->args));
+	image = last_image(process);
+	image->has_selected_name = before->has_selected_name;
+	g_hash_table_foreach(before->threads, copy_thread, image->threads);
+}
+
 static void apply_exit(struct processes *processes, struct process *process, guint64 time)
 {
 	if (process->exit)
 		return;
 	process->exit = MAX(time, 1);
+	if (last_image(process))
+		containers_leave(&last_image(process)->home);
 	g_queue_push_tail(processes->dead, process);
 }
 
@@ -355,6 +432,7 @@ void processes_apply(struct processes *processes, const struct process_event *ev
 		if (processes->selection && selection_has_pid(processes->selection, process->pid))
 			process->is_selected = true;
 		adopt(processes, process, event);
+		place_again(processes, process, event);
 		break;
 	case PROCESS_FORK:
 		apply_fork(processes, process, event);
@@ -364,6 +442,9 @@ void processes_apply(struct processes *processes, const struct process_event *ev
 			  join_arguments(event->data + event->path_length, event->args_length,
 					 event->flags & EVENT_ARGS_CUT));
 		break;
+	case PROCESS_MOVE:
+		apply_move(processes, process, event);
+		return; /* its name is as it was */
 	case PROCESS_EXIT:
 		apply_exit(processes, process, event->time);
 		return; /* its last packets still want the thread's name */
@@ -378,21 +459,41 @@ void processes_apply(struct processes *processes, const struct process_event *ev
 	name_thread(last_image(process), event->owner.tid, event->comm);
 }
 
+/* How long the record at the front of a row is; 0: it claims more than there is. */
+static gsize found_length(const guint8 *bytes, gsize size)
+{
+	struct process_event event;
+	struct cgroup_event cgroup;
+	gsize length;
+
+	G_STATIC_ASSERT(offsetof(struct process_event, kind) ==
+			offsetof(struct cgroup_event, kind));
+	if (size < sizeof(cgroup))
+		return 0;
+	memcpy(&cgroup, bytes, sizeof(cgroup));
+	length = sizeof(cgroup) + cgroup.path_length;
+	if (cgroup.kind != CGROUP_NEW) {
+		if (size < sizeof(event))
+			return 0;
+		memcpy(&event, bytes, sizeof(event));
+		length = sizeof(event) + event.path_length;
+	}
+	return length <= size ? length : 0;
+}
+
 void processes_apply_found(struct processes *processes, const guint8 *bytes, gsize size)
 {
 	gsize length;
 
-	for (; size >= sizeof(struct process_event); bytes += length, size -= length) {
-		struct process_event event;
-		g_autofree struct process_event *whole = NULL;
-
-		memcpy(&event, bytes, sizeof(event));
-		length = sizeof(event) + event.path_length;
-		if (length > size)
-			return;
+	for (; (length = found_length(bytes, size)); bytes += length, size -= length) {
 		/* Paths are of any length, so records begin at any address. */
-		whole = g_memdup2(bytes, length);
-		processes_apply(processes, whole, length);
+		g_autofree struct process_event *whole = g_memdup2(bytes, length);
+
+		if (whole->kind == CGROUP_NEW)
+			containers_apply(processes->containers, (struct cgroup_event *)whole,
+					 length);
+		else
+			processes_apply(processes, whole, length);
 	}
 }
 
@@ -435,6 +536,13 @@ const char *image_thread_name(const struct image *image, guint32 tid)
 	const struct thread_name *name = g_hash_table_lookup(image->threads, GUINT_TO_POINTER(tid));
 
 	return name ? name->comm : "";
+}
+
+bool process_is_at(const struct process *process, const struct cgroup *cgroup)
+{
+	const struct image *image = process->exit ? NULL : last_image(process);
+
+	return image && (image->home.v1 == cgroup || image->home.v2 == cgroup);
 }
 
 bool processes_has_pid(struct processes *processes, guint32 pid)

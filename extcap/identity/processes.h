@@ -9,6 +9,8 @@
  * another. What an image says does not change but for its threads' names, so what is
  * derived from one is kept with it.
  *
+ * A process that moves to another container has a further image as well.
+ *
  * A dead process stays, since its last packets follow it (FIN, TIME_WAIT); the dead are
  * forgotten after two minutes, or oldest first when they are too many.
  */
@@ -19,6 +21,7 @@
 #include <stdbool.h>
 
 #include "extcap/filter/selection.h"
+#include "extcap/identity/containers.h"
 #include "shared/record.h"
 
 /* What a process was from one exec to the next. */
@@ -28,6 +31,7 @@ struct image {
 	char *args;    /* joined by blanks */
 	guint32 parent_pid;
 	const struct image *parent; /* what the parent was then; NULL: not known */
+	struct home home;	    /* of which container it was */
 	bool has_selected_name;
 	guint references;
 	GHashTable *threads;	  /* tid -> its name */
@@ -42,7 +46,7 @@ struct process {
 	guint32 tgid;	  /* of the host */
 	guint32 pid;	  /* in our pid namespace, as the user and /proc have it; 0: not there */
 	bool has_forked;  /* since we know it: others may hold its sockets too */
-	bool is_selected; /* by its pid or its parent; by its name: see the image */
+	bool is_selected; /* by its pid or its parent; by name or container: see the image */
 	guint64 exit;	  /* CLOCK_MONOTONIC ns; 0: alive */
 	GPtrArray *images;
 	guint64 forgotten_until; /* what it was before is not kept; 0: all is there */
@@ -56,6 +60,9 @@ typedef void (*process_notice)(const struct process *process, void *data);
 struct processes *processes_new(void);
 void processes_free(struct processes *processes);
 
+/** processes_containers() - those that they are in, told of by them; borrowed */
+struct containers *processes_containers(const struct processes *processes);
+
 /**
  * processes_apply() - a record of the kernel side
  * @event:	of a process or thread; other kinds are none of the table's
@@ -65,10 +72,11 @@ void processes_apply(struct processes *processes, const struct process_event *ev
 
 /**
  * processes_apply_found() - what was there when the capture began: records in a row
- * @bytes:	each record with its path and nothing else behind it
+ * @bytes:	each record with its path and nothing else behind it; cgroups among them
  * @size:	of all of them; a record that claims more ends the row
  *
- * To be called twice with the same, since a parent may stand behind its child.
+ * To be called twice with the same, since a parent may stand behind its child; and again
+ * after processes_read_arguments(), which may tell of whom a monitor has started.
  */
 void processes_apply_found(struct processes *processes, const guint8 *bytes, gsize size);
 
@@ -107,6 +115,9 @@ void processes_select(struct processes *processes, const struct selection *selec
 
 /** process_is_selected() - was @process wanted while it was @image? */
 bool process_is_selected(const struct process *process, const struct image *image);
+
+/** process_is_at() - is @process, while it lives, in this cgroup? */
+bool process_is_at(const struct process *process, const struct cgroup *cgroup);
 
 /** processes_has_pid() - is a process alive that has this pid? */
 bool processes_has_pid(struct processes *processes, guint32 pid);

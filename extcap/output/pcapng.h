@@ -36,12 +36,12 @@ struct pcapng_packet {
 	guint32 flags;	  /* epb_flags: direction, reception type; 0: not written */
 	guint64 lost;	  /* epb_dropcount; 0: not written */
 	guint32 pid, tid; /* epb_processid_threadid; pid 0: not written */
-	/* Further options, encoded by pcapng_option(): of the owner, the peer and the owner's end.
-	 */
+	/* Further options, encoded by pcapng_option(): of the owner, its container,
+	 * the peer, the owner's end. */
 	struct {
 		const guint8 *bytes;
 		gsize length;
-	} options[3];
+	} options[4];
 };
 
 struct pcapng_statistics {

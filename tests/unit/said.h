@@ -29,6 +29,8 @@ struct said {
 	const char *args;
 	gsize args_length;
 	const char *comm;
+	guint64 v1, v2; /* cgroups; v1's is of hierarchy 4 */
+	guint32 netns, pid_ns, mount_ns;
 };
 
 #define PATH(names) .path = names, .path_length = sizeof(names) - 1
@@ -47,6 +49,12 @@ G_GNUC_UNUSED static struct process_event *record(const struct said *said, gsize
 	event->owner.tid = said->tid ? said->tid : said->tgid;
 	event->owner.start = said->start;
 	event->pid = said->tgid; /* our pid namespace is the host's */
+	event->cgroup_v1 = said->v1;
+	event->cgroup_v1_hierarchy = said->v1 ? 4 : 0;
+	event->cgroup_v2 = said->v2;
+	event->netns = said->netns;
+	event->pid_ns = said->pid_ns;
+	event->mount_ns = said->mount_ns;
 	event->parent_tgid = said->parent;
 	event->parent_start = said->parent_start;
 	event->path_length = said->path_length;

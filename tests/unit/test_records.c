@@ -141,7 +141,13 @@ static void test_layouts(void)
 	BEHIND(process_event, owner, parent_start);
 	BEHIND(process_event, parent_start, parent_tgid);
 	BEHIND(process_event, parent_tgid, pid);
-	BEHIND(process_event, pid, comm);
+	BEHIND(process_event, pid, cgroup_v2);
+	BEHIND(process_event, cgroup_v2, cgroup_v1);
+	BEHIND(process_event, cgroup_v1, cgroup_v1_hierarchy);
+	BEHIND(process_event, cgroup_v1_hierarchy, netns);
+	BEHIND(process_event, netns, pid_ns);
+	BEHIND(process_event, pid_ns, mount_ns);
+	BEHIND(process_event, mount_ns, comm);
 	BEHIND(process_event, comm, data);
 	AT(process_event, data, sizeof(struct process_event));
 
@@ -153,6 +159,17 @@ static void test_layouts(void)
 	BEHIND(link_event, netns, ifindex);
 	BEHIND(link_event, ifindex, reserved);
 	BEHIND(link_event, reserved, name);
+
+	AT(cgroup_event, kind, offsetof(struct process_event, kind));
+	BEHIND(cgroup_event, time, kind);
+	BEHIND(cgroup_event, kind, flags);
+	BEHIND(cgroup_event, flags, path_length);
+	BEHIND(cgroup_event, path_length, reserved);
+	BEHIND(cgroup_event, reserved, id);
+	BEHIND(cgroup_event, id, hierarchy);
+	BEHIND(cgroup_event, hierarchy, reserved_too);
+	BEHIND(cgroup_event, reserved_too, data);
+	AT(cgroup_event, data, sizeof(struct cgroup_event));
 
 	AT(read_event, kind, offsetof(struct process_event, kind));
 	BEHIND(read_event, time, kind);

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* container_comments.c - the comments of a packet's container and pod, encoded once */
+#include "extcap/identity/container_comments.h"
+
+#include "extcap/options.h"
+#include "extcap/output/pcapng.h"
+#include "shared/annotation.h"
+
+/* Of a single value: names and ids are short, labels were cut by whoever told them. */
+#define VALUE_MAX 8192
+
+#define BY_NETWORK 0x80000000U
+
+static void comment(GByteArray *out, enum annotation_kind kind, const char *const *values)
+{
+	g_autoptr(GString) text = g_string_sized_new(256);
+
+	annotation_encode(text, kind, values, VALUE_MAX);
+	pcapng_option(out, OPT_COMMENT, text->str, text->len);
+}
+
+static const char *json(const char *labels)
+{
+	return labels ? labels : "{}";
+}
+
+static void comment_container(GByteArray *out, const struct container *container)
+{
+	const char *values[CONTAINER_VALUES] = {
+		[CONTAINER_NAME] = container->name,
+		[CONTAINER_ID] = container->id,
+		[CONTAINER_IMAGE] = container->image,
+		[CONTAINER_LABELS] = json(container->labels),
+	};
+
+	comment(out, ANNOTATION_CONTAINER, values);
+}
+
+static void comment_pod(GByteArray *out, const struct container *container)
+{
+	const char *values[POD_VALUES] = {
+		[POD_NAME] = container->pod_name,
+		[POD_NAMESPACE] = container->pod_namespace,
+		[POD_UID] = container->pod_uid,
+		[POD_LABELS] = json(container->pod_labels),
+		[POD_ANNOTATIONS] = json(container->pod_annotations),
+	};
+
+	comment(out, ANNOTATION_POD, values);
+}
+
+static void comment_by_network(GByteArray *out)
+{
+	const char *values[BY_VALUES] = {[BY_IS] = "network"};
+
+	comment(out, ANNOTATION_BY, values);
+}
+
+static GByteArray *encode(const struct container *container, guint32 context)
+{
+	GByteArray *out = g_byte_array_new();
+	bool has_pod = container->pod_name || container->pod_uid;
+
+	if (context & CONTEXT_CONTAINER)
+		comment_container(out, container);
+	if (context & CONTEXT_POD && has_pod)
+		comment_pod(out, container);
+	if (context & BY_NETWORK && out->len)
+		comment_by_network(out);
+	return out;
+}
+
+static void free_bytes(gpointer bytes)
+{
+	g_byte_array_unref(bytes);
+}
+
+const GByteArray *container_comments(struct container *container, guint32 context, bool by_network)
+{
+	gpointer key;
+	GByteArray *bytes;
+
+	context &= CONTEXT_CONTAINER | CONTEXT_POD;
+	context |= by_network ? BY_NETWORK : 0;
+	key = GUINT_TO_POINTER(context);
+	if (!container->comments)
+		container->comments = g_hash_table_new_full(NULL, NULL, NULL, free_bytes);
+	bytes = g_hash_table_lookup(container->comments, key);
+	if (!bytes) {
+		bytes = encode(container, context);
+		g_hash_table_insert(container->comments, key, bytes);
+	}
+	return bytes;
+}

@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* test_containers.c - whose cgroup, whose network, from records as the kernel side writes them */
+#include "extcap/identity/container_comments.h"
+#include "extcap/identity/containers.h"
+#include "extcap/options.h"
+#include "tests/unit/said.h"
+
+#define A     "36f0310403b1a1f0d1c3a2f4b5968778695a4b3c2d1e0f99887766554433abcd"
+#define B     "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define INIT  1
+#define CAROL 4194307
+
+/* @names: of the path, the last one first. */
+static void told(struct processes *processes, guint16 kind, guint32 hierarchy, guint64 id,
+		 const char *names, gsize length)
+{
+	g_autofree struct cgroup_event *event = g_malloc0(sizeof(*event) + length);
+
+	event->kind = kind;
+	event->hierarchy = hierarchy;
+	event->id = id;
+	event->path_length = length;
+	if (length)
+		memcpy(event->data, names, length);
+	containers_apply(processes_containers(processes), event, sizeof(*event) + length);
+}
+
+#define CGROUP(processes, hierarchy, id, names) \
+	told(processes, CGROUP_NEW, hierarchy, id, names, sizeof(names) - 1)
+#define CGROUP_ENDS(processes, hierarchy, id) told(processes, CGROUP_GONE, hierarchy, id, NULL, 0)
+
+static const char *container_at(struct processes *processes, guint32 tgid, guint64 time)
+{
+	struct container *container = home_container(&image_at(processes, tgid, tgid, time)->home);
+
+	return container ? container->id : NULL;
+}
+
+static const char *network(struct processes *processes, guint32 netns)
+{
+	struct container *container = containers_of_network(processes_containers(processes), netns);
+
+	return container ? container->id : NULL;
+}
+
+#define STARTS(processes, who, ...)                                                            \
+	APPLY(processes, PROCESS_EXEC, 10, who, .start = who, PATH("sh\0bin\0"), ARGS("sh\0"), \
+	      __VA_ARGS__)
+
+/* ---- by cgroup ---- */
+
+/* Ids are of one hierarchy: 7 of v1 is not 7 of v2. */
+static void test_two_hierarchies(void)
+{
+	struct processes *processes = processes_new();
+
+	CGROUP(processes, 4, 7, A "\0docker\0");
+	CGROUP(processes, 0, 7, "docker.service\0system.slice\0");
+	STARTS(processes, ALICE, .v1 = 7);
+	STARTS(processes, BOB, .v2 = 7);
+	STARTS(processes, CAROL, .v1 = 7, .v2 = 7);
+	g_assert_cmpstr(container_at(processes, ALICE, 10), ==, A);
+	g_assert_null(container_at(processes, BOB, 10));
+	g_assert_cmpstr(container_at(processes, CAROL, 10), ==, A);
+	processes_free(processes);
+}
+
+/* Its cgroup's record may come behind its own. */
+static void test_path_comes_later(void)
+{
+	struct processes *processes = processes_new();
+
+	STARTS(processes, ALICE, .v2 = 7);
+	g_assert_null(container_at(processes, ALICE, 10));
+	CGROUP(processes, 0, 7, A "\0docker\0");
+	g_assert_cmpstr(container_at(processes, ALICE, 10), ==, A);
+	processes_free(processes);
+}
+
+/* A runtime moves its child: what that sends before is the runtime's. */
+static void test_moved(void)
+{
+	struct processes *processes = processes_new();
+
+	CGROUP(processes, 0, 7, "docker.service\0");
+	STARTS(processes, ALICE, .v2 = 7);
+	APPLY(processes, PROCESS_FORK, 20, BOB, .start = BOB, .parent = ALICE,
+	      .parent_start = ALICE, .v2 = 7, .comm = "runc");
+	CGROUP(processes, 0, 8, A "\0docker\0");
+	APPLY(processes, PROCESS_MOVE, 30, BOB, .start = BOB, .v2 = 8);
+	APPLY(processes, PROCESS_EXEC, 40, BOB, .start = BOB, PATH("web\0"), ARGS("web\0"),
+	      .v2 = 8);
+	g_assert_null(container_at(processes, BOB, 29));
+	g_assert_cmpstr(container_at(processes, BOB, 30), ==, A);
+	g_assert_cmpstr(container_at(processes, BOB, 40), ==, A);
+	g_assert_cmpstr(image_at(processes, BOB, BOB, 30)->exe, ==, "/bin/sh");
+	g_assert_cmpstr(image_thread_name(image_at(processes, BOB, BOB, 30), BOB), ==, "runc");
+	/* The same place once more is no other image. */
+	APPLY(processes, PROCESS_MOVE, 50, BOB, .start = BOB, .v2 = 8);
+	g_assert_cmpuint(find(processes, BOB, BOB)->images->len, ==, 3);
+	processes_free(processes);
+}
+
+static void learn(struct processes *processes, const char *id, const char *folder, const char *name)
+{
+	const struct container_details details = {
+		.id = id,
+		.runtime = "docker",
+		.namespace = folder,
+		.name = name,
+		.image = "nginx:1.27",
+		.labels = "{\"a\":\"b\"}",
+	};
+
+	containers_learn(processes_containers(processes), &details);
+}
+
+/* The deepest component that a runtime knows; none does: the deepest that looks like one. */
+static void test_nested(void)
+{
+	struct processes *processes = processes_new();
+
+	CGROUP(processes, 0, 7, "x.service\0" B "\0docker\0" A "\0docker\0");
+	STARTS(processes, ALICE, .v2 = 7);
+	g_assert_cmpstr(container_at(processes, ALICE, 10), ==, B);
+	learn(processes, A, NULL, "outer");
+	g_assert_cmpstr(container_at(processes, ALICE, 10), ==, A);
+	learn(processes, B, NULL, "inner");
+	g_assert_cmpstr(container_at(processes, ALICE, 10), ==, B);
+	processes_free(processes);
+}
+
+/* An id that could be anybody's word counts in its runtime's own folder alone. */
+static void test_any_word(void)
+{
+	struct processes *processes = processes_new();
+
+	CGROUP(processes, 0, 7, "web\0default\0");
+	CGROUP(processes, 0, 8, "web\0other\0");
+	CGROUP(processes, 0, 9, "web\0" A "\0docker\0");
+	STARTS(processes, ALICE, .v2 = 7);
+	STARTS(processes, BOB, .v2 = 8);
+	STARTS(processes, CAROL, .v2 = 9);
+	learn(processes, "web", "default", "web");
+	g_assert_cmpstr(container_at(processes, ALICE, 10), ==, "web");
+	g_assert_null(container_at(processes, BOB, 10));
+	g_assert_cmpstr(container_at(processes, CAROL, 10), ==, A);
+	processes_free(processes);
+}
+
+static void test_forgotten(void)
+{
+	struct processes *processes = processes_new();
+	struct containers *containers = processes_containers(processes);
+
+	CGROUP(processes, 0, 7, A "\0docker\0");
+	STARTS(processes, ALICE, .v2 = 7);
+	learn(processes, A, NULL, "web");
+	containers_forget(containers, A);
+	APPLY(processes, PROCESS_EXIT, 20, ALICE, .start = ALICE);
+	CGROUP_ENDS(processes, 0, 7);
+	containers_expire(containers);
+	/* Its last packets still want its name. */
+	g_assert_cmpstr(containers_find(containers, A)->name, ==, "web");
+	g_assert_cmpstr(container_at(processes, ALICE, 10), ==, A);
+	processes_expire(processes, 1000 * SECOND);
+	containers_expire(containers);
+	g_assert_null(containers_find(containers, A));
+	/* The kernel gives an id out again. */
+	CGROUP(processes, 0, 7, B "\0docker\0");
+	STARTS(processes, BOB, .v2 = 7);
+	g_assert_cmpstr(container_at(processes, BOB, 10), ==, B);
+	processes_free(processes);
+}
+
+static void test_lies(void)
+{
+	struct processes *processes = processes_new();
+	struct cgroup_event event = {.kind = CGROUP_NEW, .id = 7, .path_length = 100};
+
+	containers_apply(processes_containers(processes), &event, sizeof(event));
+	containers_apply(processes_containers(processes), &event, 10);
+	STARTS(processes, ALICE, .v2 = 7);
+	g_assert_null(container_at(processes, ALICE, 10));
+	CGROUP_ENDS(processes, 3, 99);
+	processes_free(processes);
+}
+
+/* ---- by namespaces ---- */
+
+#define MONITOR "conmon\0--api-version\0001\0-c\0" A "\0-n\0web\0"
+
+/* Rootless Podman on v1: conmon's child is the container's first process. */
+static void test_monitor(void)
+{
+	struct processes *processes = processes_new();
+	const struct container *container;
+
+	APPLY(processes, PROCESS_EXEC, 10, ALICE, .start = ALICE, PATH("conmon\0bin\0usr\0"),
+	      ARGS(MONITOR), .mount_ns = 1, .pid_ns = 2);
+	APPLY(processes, PROCESS_EXEC, 20, BOB, .start = BOB, .parent = ALICE,
+	      .parent_start = ALICE, PATH("web\0"), ARGS("web\0"), .mount_ns = 11, .pid_ns = 12,
+	      .netns = 13);
+	APPLY(processes, PROCESS_FORK, 30, CAROL, .start = CAROL, .parent = BOB,
+	      .parent_start = BOB, .mount_ns = 11, .pid_ns = 12, .netns = 13);
+	g_assert_null(container_at(processes, ALICE, 10));
+	g_assert_cmpstr(container_at(processes, BOB, 20), ==, A);
+	g_assert_cmpstr(container_at(processes, CAROL, 30), ==, A);
+	container = containers_find(processes_containers(processes), A);
+	g_assert_cmpstr(container->name, ==, "web");
+	g_assert_cmpstr(container->runtime, ==, "podman");
+	g_assert_cmpstr(network(processes, 13), ==, A);
+	/* When it has ended, its namespaces' numbers are other people's. */
+	APPLY(processes, PROCESS_EXIT, 40, CAROL, .start = CAROL);
+	APPLY(processes, PROCESS_EXIT, 40, BOB, .start = BOB);
+	APPLY(processes, PROCESS_FORK, 50, 99, .start = 99, .mount_ns = 11, .pid_ns = 12);
+	g_assert_null(container_at(processes, 99, 50));
+	processes_free(processes);
+}
+
+/* ---- by network ---- */
+
+static void test_networks(void)
+{
+	struct processes *processes = processes_new();
+
+	APPLY(processes, PROCESS_KNOWN, 1, INIT, .start = INIT, PATH("init\0"), .netns = 1);
+	CGROUP(processes, 0, 7, A "\0docker\0");
+	CGROUP(processes, 0, 8, B "\0docker\0");
+	STARTS(processes, ALICE, .v2 = 7, .netns = 50);
+	STARTS(processes, BOB, .v2 = 8, .netns = 50);  /* shares it */
+	STARTS(processes, CAROL, .v2 = 8, .netns = 1); /* the machine's own */
+	g_assert_cmpstr(network(processes, 50), ==, A);
+	g_assert_null(network(processes, 1));
+	g_assert_null(network(processes, 51));
+	APPLY(processes, PROCESS_EXIT, 20, ALICE, .start = ALICE);
+	g_assert_cmpstr(network(processes, 50), ==, A);
+	/* Whoever comes now has another namespace of that number. */
+	APPLY(processes, PROCESS_EXEC, 30, 99, .start = 99, PATH("sh\0"), ARGS("sh\0"),
+	      .netns = 50);
+	g_assert_null(network(processes, 50));
+	processes_free(processes);
+}
+
+/* ---- who is wanted ---- */
+
+static GString *decisions;
+
+static void on_decided(const struct cgroup *cgroup, void *data)
+{
+	g_string_append_printf(decisions, "%" G_GUINT64_FORMAT "=%d ", cgroup->key.id,
+			       cgroup->wanted);
+}
+
+static void assert_decisions(const char *wanted)
+{
+	g_assert_cmpstr(decisions->str, ==, wanted);
+	g_string_truncate(decisions, 0);
+}
+
+static bool is_wanted(struct processes *processes, guint32 tgid)
+{
+	return process_is_selected(find(processes, tgid, tgid),
+				   image_at(processes, tgid, tgid, 10));
+}
+
+static void test_wanted_by_id(void)
+{
+	struct processes *processes = processes_new();
+	struct options options = {.container_ids = (char *[]){"36f03", NULL}};
+	struct selection *selection = selection_new(&options, 0);
+
+	decisions = g_string_new(NULL);
+	containers_select(processes_containers(processes), selection, on_decided, NULL);
+	CGROUP(processes, 0, 7, A "\0docker\0");
+	assert_decisions("7=1 ");
+	CGROUP(processes, 0, 8, B "\0docker\0");
+	assert_decisions("8=0 ");
+	CGROUP(processes, 0, 9, B "\0docker\0" A "\0docker\0"); /* within a wanted one */
+	assert_decisions("9=1 ");
+	STARTS(processes, ALICE, .v2 = 7);
+	STARTS(processes, BOB, .v2 = 8);
+	STARTS(processes, CAROL, .v2 = 9);
+	g_assert_true(is_wanted(processes, ALICE));
+	g_assert_false(is_wanted(processes, BOB));
+	g_assert_true(is_wanted(processes, CAROL));
+	g_assert_cmpuint(containers_matching(processes_containers(processes), "3"), ==, 1);
+	selection_free(selection);
+	processes_free(processes);
+	g_string_free(decisions, TRUE);
+}
+
+static void test_wanted_by_name(void)
+{
+	struct processes *processes = processes_new();
+	struct options options = {.container_names = (char *[]){"web", NULL}};
+	struct selection *selection = selection_new(&options, 0);
+
+	decisions = g_string_new(NULL);
+	containers_select(processes_containers(processes), selection, on_decided, NULL);
+	CGROUP(processes, 0, 7, A "\0docker\0");
+	assert_decisions("7=2 ");
+	CGROUP(processes, 0, 8, "sshd.service\0system.slice\0");
+	assert_decisions("8=0 ");
+	STARTS(processes, ALICE, .v2 = 7);
+	g_assert_false(is_wanted(processes, ALICE));
+	learn(processes, A, NULL, "web");
+	assert_decisions("7=1 ");
+	g_assert_true(is_wanted(processes, ALICE));
+	learn(processes, A, NULL, "renamed");
+	assert_decisions("7=0 ");
+	/* Its name was known before its cgroup was made. */
+	learn(processes, B, NULL, "web");
+	CGROUP(processes, 0, 9, B "\0docker\0");
+	assert_decisions("9=1 ");
+	selection_free(selection);
+	processes_free(processes);
+	g_string_free(decisions, TRUE);
+}
+
+/* ---- comments ---- */
+
+static char *text_of(const GByteArray *options)
+{
+	GString *text = g_string_new(NULL);
+
+	for (guint at = 0; at < options->len;) {
+		guint16 length;
+
+		memcpy(&length, options->data + at + 2, 2);
+		g_string_append_printf(text, "[%.*s]", length, options->data + at + 4);
+		at += 4 + ((length + 3) & ~3);
+	}
+	return g_string_free(text, FALSE);
+}
+
+static void assert_comments(struct processes *processes, guint32 context, bool by_network,
+			    const char *wanted)
+{
+	struct container *container = containers_find(processes_containers(processes), A);
+	const GByteArray *bytes = container_comments(container, context, by_network);
+	g_autofree char *text = text_of(bytes);
+
+	g_assert_cmpstr(text, ==, wanted);
+	g_assert_true(container_comments(container, context, by_network) == bytes);
+}
+
+static void test_comments(void)
+{
+	struct processes *processes = processes_new();
+	const struct container_details pod = {
+		.id = A, .name = "c", .pod_name = "p", .pod_namespace = "n", .pod_uid = "u"};
+
+	CGROUP(processes, 0, 7, A "\0docker\0");
+	assert_comments(processes, CONTEXT_ALL, false,
+			"[ContainerName: \nContainerId: " A
+			"\nContainerImage: \nContainerLabels: {}]");
+	learn(processes, A, NULL, "a\nContainerId: b");
+	assert_comments(processes, CONTEXT_ALL, false,
+			"[ContainerName: a\\nContainerId: b\nContainerId: " A
+			"\nContainerImage: nginx:1.27\nContainerLabels: {\"a\":\"b\"}]");
+	assert_comments(processes, CONTEXT_POD, true, "");
+	containers_learn(processes_containers(processes), &pod);
+	assert_comments(processes, CONTEXT_ALL, true,
+			"[ContainerName: c\nContainerId: " A
+			"\nContainerImage: \nContainerLabels: {}][PodName: p\nPodNamespace: "
+			"n\nPodUID: u\nPodLabels: {}\nPodAnnotations: {}][ContainerBy: network]");
+	assert_comments(processes, CONTEXT_POD, false,
+			"[PodName: p\nPodNamespace: n\nPodUID: u\nPodLabels: {}\nPodAnnotations: "
+			"{}]");
+	processes_free(processes);
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/containers/two-hierarchies", test_two_hierarchies);
+	g_test_add_func("/containers/path-comes-later", test_path_comes_later);
+	g_test_add_func("/containers/moved", test_moved);
+	g_test_add_func("/containers/nested", test_nested);
+	g_test_add_func("/containers/any-word", test_any_word);
+	g_test_add_func("/containers/forgotten", test_forgotten);
+	g_test_add_func("/containers/lies", test_lies);
+	g_test_add_func("/containers/monitor", test_monitor);
+	g_test_add_func("/containers/networks", test_networks);
+	g_test_add_func("/containers/wanted-by-id", test_wanted_by_id);
+	g_test_add_func("/containers/wanted-by-name", test_wanted_by_name);
+	g_test_add_func("/containers/comments", test_comments);
+	return g_test_run();
+}
