@@ -25,6 +25,7 @@ add_library(engine STATIC
     capture/reentry.c
     capture/records.c
     capture/ring.c
+    capture/runtimes.c
     capture/scope.c
     capture/session.c
     capture/stream.c
@@ -42,7 +43,10 @@ add_library(engine STATIC
     identity/cgroup_path.c
     identity/comments.c
     identity/conmon.c
+    identity/container_cgroups.c
     identity/container_comments.c
+    identity/container_home.c
+    identity/container_namespaces.c
     identity/containers.c
     identity/processes.c
     output/pcapng.c

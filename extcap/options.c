@@ -276,6 +276,18 @@ const struct option_desc option_table[] = {
 	ADDRESS_OPTION("cri-runtime", "The Kubernetes runtime",
 		       "containerd's, CRI-O's or cri-dockerd's", cri_address),
 	ADDRESS_OPTION("podman", "Podman", "root's and the user's own", podman_address),
+	{.name = "label-length",
+	 .label = "Labels",
+	 .help = "Say so much of a container's labels, of its pod's labels and of its annotations "
+		 "on each packet; what is left out is counted there.",
+	 .type = OPTION_INTEGER,
+	 .group = GROUP_OWNER,
+	 .sources = EVERY_SOURCE,
+	 .fallback = "512",
+	 .unit = "bytes",
+	 .min = 2,
+	 .max = 8192,
+	 AT(label_length)},
 
 	{.name = "log-level",
 	 .label = "Log",

@@ -76,6 +76,7 @@ struct options {
 	char *containerd_address;
 	char *cri_address;
 	char *podman_address;
+	guint32 label_length; /* bytes of a container's labels, and of a pod's, and annotations */
 
 	char *kernel_btf; /* a BTF file instead of the kernel's own */
 	enum log_level log_level;

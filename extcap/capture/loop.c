@@ -72,6 +72,7 @@ static bool watch_all(struct session *session, GError **error)
 	if (session->epoll >= 0 && watch(session, session->signals, EPOLLIN) &&
 	    watch_if(session, session->clock.fd, EPOLLIN) &&
 	    watch_if(session, session->child.pidfd, EPOLLIN) &&
+	    watch_if(session, runtimes_fd(session->runtimes), EPOLLIN) &&
 	    watch(session, links_fd(session->packets.links), EPOLLIN) &&
 	    watch_if(session, reentry_fd(session->reentry), EPOLLIN) &&
 	    watch_if(session, sink_fd(session->sink), room) &&
@@ -106,6 +107,9 @@ static void handle(struct session *session, const struct epoll_event *event)
 		epoll_ctl(session->epoll, EPOLL_CTL_DEL, session->child.pidfd, NULL);
 		child_ended(&session->child);
 		session->stop_at = clock_now() + CHILD_NS;
+	} else if (event->data.fd == runtimes_fd(session->runtimes)) {
+		/* When the other end is gone its descriptor is closed, and watched no more. */
+		runtimes_read(session->runtimes);
 	} else if (event->data.fd == links_fd(session->packets.links)) {
 		links_read(session->packets.links);
 	} else if (event->data.fd == reentry_fd(session->reentry)) {

@@ -58,6 +58,27 @@ static bool open_selection(struct session *session, GError **error)
 	return false;
 }
 
+/* Without it containers go by their ids, which is said in the log; who selects by names needs it.
+ */
+static bool open_runtimes(struct session *session, GError **error)
+{
+	const struct options *options = session->options;
+	g_autoptr(GError) why = NULL;
+	bool by_name = selection_by_container_name(session->packets.selection);
+
+	if (!by_name && !(options->context & (CONTEXT_CONTAINER | CONTEXT_POD)))
+		return true;
+	session->runtimes = runtimes_open(options, &why);
+	if (session->runtimes)
+		return true;
+	if (by_name) {
+		g_propagate_error(error, g_steal_pointer(&why));
+		return false;
+	}
+	log_warning("%s", why->message);
+	return true;
+}
+
 bool session_open(struct session *session, GError **error)
 {
 	const struct options *options = session->options;
@@ -74,10 +95,12 @@ bool session_open(struct session *session, GError **error)
 	    !child_open(&session->child, options->command_child, error) ||
 	    !open_selection(session, error))
 		return false;
-	if (!options->filter)
-		return true;
-	session->packets.filter = filter_compile(options->filter, error);
-	return session->packets.filter;
+	if (options->filter) {
+		session->packets.filter = filter_compile(options->filter, error);
+		if (!session->packets.filter)
+			return false;
+	}
+	return open_runtimes(session, error);
 }
 
 /* dumpcap takes interface blocks at any time. */
@@ -153,6 +176,35 @@ static void select_processes(struct session *session)
 	processes_foreach(session->processes, select_one, session);
 	events_drain(session->events);
 	processes_foreach(session->processes, select_one, session);
+}
+
+/* Those that only their runtimes can name are there when the capture begins. */
+static void meet_runtimes(struct session *session)
+{
+	if (!session->runtimes)
+		return;
+	runtimes_tell(session->runtimes, processes_containers(session->processes));
+	if (selection_by_container_name(session->packets.selection))
+		runtimes_wait(session->runtimes);
+}
+
+/* The first digits of an id must mean one. */
+static bool ids_are_unambiguous(const struct session *session, GError **error)
+{
+	char **prefix = session->packets.selection->container_ids;
+
+	for (; prefix && *prefix; prefix++) {
+		guint n = containers_matching(processes_containers(session->processes), *prefix);
+
+		if (n <= 1)
+			continue;
+		g_set_error(error, OPTIONS_ERROR, 0,
+			    "cannot capture container \"%s\": the ids of %u containers begin so; "
+			    "give more digits.",
+			    *prefix, n);
+		return false;
+	}
+	return true;
 }
 
 /* A pid that is typed or stored may be anybody's by now: at least somebody has it. */
@@ -245,7 +297,8 @@ bool session_load(struct session *session, GError **error)
 		return false;
 	set_up_packets(session);
 	learn_processes(session);
-	if (!pids_are_there(session, error))
+	meet_runtimes(session);
+	if (!pids_are_there(session, error) || !ids_are_unambiguous(session, error))
 		return false;
 	select_processes(session);
 	if (!kernel_attach_wire(session->kernel, error))
@@ -281,6 +334,7 @@ void session_free(struct session *session)
 	reentry_close(session->reentry);
 	packets_free(&session->packets);
 	events_free(session->events);
+	runtimes_close(session->runtimes);
 	processes_free(session->processes);
 	kernel_free(session->kernel);
 	sink_free(session->sink);

@@ -7,6 +7,7 @@
 #include "extcap/capture/clock.h"
 #include "extcap/capture/packets.h"
 #include "extcap/capture/reentry.h"
+#include "extcap/capture/runtimes.h"
 #include "extcap/capture/scope.h"
 #include "extcap/output/sink.h"
 
@@ -17,7 +18,8 @@ struct session {
 	struct child child; /* the command that is captured, if any */
 	struct sink *sink;
 	struct kernel *kernel;
-	struct reentry *reentry; /* NULL: it cannot be */
+	struct runtimes *runtimes; /* NULL: they are not asked */
+	struct reentry *reentry;   /* NULL: it cannot be */
 	struct processes *processes;
 	struct events *events;
 	struct packets packets;

@@ -6,8 +6,11 @@
 #include "extcap/output/pcapng.h"
 #include "shared/annotation.h"
 
-/* Of a single value: names and ids are short, labels were cut by whoever told them. */
-#define VALUE_MAX 8192
+#include <string.h>
+
+/* Of a single value. Labels were cut as --label-length says, and are JSON: only what is beyond
+ * the longest of those is cut here. */
+#define VALUE_MAX 16384
 
 #define BY_NETWORK 0x80000000U
 
@@ -19,18 +22,31 @@ static void comment(GByteArray *out, enum annotation_kind kind, const char *cons
 	pcapng_option(out, OPT_COMMENT, text->str, text->len);
 }
 
-static const char *json(const char *labels)
+/* A JSON object; where some labels are left out, with one more that says so. */
+static char *json(const char *labels, guint32 cut)
 {
-	return labels ? labels : "{}";
+	gsize length = labels ? strlen(labels) : 0;
+	bool is_empty = length <= 2;
+
+	if (!cut || (!is_empty && labels[length - 1] != '}'))
+		return g_strdup(labels ? labels : "{}");
+	return g_strdup_printf("%.*s%s\"...\":\"%u left out\"}", is_empty ? 1 : (int)length - 1,
+			       is_empty ? "{" : labels, is_empty ? "" : ",", cut);
+}
+
+static bool has_pod(const struct container *container)
+{
+	return container->pod_name || container->pod_uid;
 }
 
 static void comment_container(GByteArray *out, const struct container *container)
 {
+	g_autofree char *labels = json(container->labels, has_pod(container) ? 0 : container->cut);
 	const char *values[CONTAINER_VALUES] = {
 		[CONTAINER_NAME] = container->name,
 		[CONTAINER_ID] = container->id,
 		[CONTAINER_IMAGE] = container->image,
-		[CONTAINER_LABELS] = json(container->labels),
+		[CONTAINER_LABELS] = labels,
 	};
 
 	comment(out, ANNOTATION_CONTAINER, values);
@@ -38,12 +54,12 @@ static void comment_container(GByteArray *out, const struct container *container
 
 static void comment_pod(GByteArray *out, const struct container *container)
 {
+	g_autofree char *labels = json(container->pod_labels, 0);
+	g_autofree char *annotations = json(container->pod_annotations, container->cut);
 	const char *values[POD_VALUES] = {
-		[POD_NAME] = container->pod_name,
-		[POD_NAMESPACE] = container->pod_namespace,
-		[POD_UID] = container->pod_uid,
-		[POD_LABELS] = json(container->pod_labels),
-		[POD_ANNOTATIONS] = json(container->pod_annotations),
+		[POD_NAME] = container->pod_name, [POD_NAMESPACE] = container->pod_namespace,
+		[POD_UID] = container->pod_uid,	  [POD_LABELS] = labels,
+		[POD_ANNOTATIONS] = annotations,
 	};
 
 	comment(out, ANNOTATION_POD, values);
@@ -59,11 +75,10 @@ static void comment_by_network(GByteArray *out)
 static GByteArray *encode(const struct container *container, guint32 context)
 {
 	GByteArray *out = g_byte_array_new();
-	bool has_pod = container->pod_name || container->pod_uid;
 
 	if (context & CONTEXT_CONTAINER)
 		comment_container(out, container);
-	if (context & CONTEXT_POD && has_pod)
+	if (context & CONTEXT_POD && has_pod(container))
 		comment_pod(out, container);
 	if (context & BY_NETWORK && out->len)
 		comment_by_network(out);

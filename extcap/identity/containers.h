@@ -28,8 +28,8 @@
 /* What a runtime says of a container. NULL: it does not say. */
 struct container_details {
 	const char *id;
-	const char *runtime;   /* "docker" */
-	const char *namespace; /* containerd's own; the folder that its cgroup is in */
+	guint32 uid; /* whose runtime: another user's than root's tells of that user's alone */
+	const char *runtime; /* "docker" */
 	const char *name;
 	const char *image;
 	const char *labels; /* a JSON object of strings, as shared/labels.h has it */
@@ -38,17 +38,20 @@ struct container_details {
 	const char *pod_uid;
 	const char *pod_labels;
 	const char *pod_annotations;
+	guint32 cut; /* labels and annotations that were left out */
 };
 
 /* Fields are borrowed, and change with containers_learn(). */
 struct container {
+	char *key; /* in the table: the id; "ID@UID" of another user's runtime */
 	char *id;
-	char *runtime, *namespace, *name, *image, *labels;
+	char *runtime, *name, *image, *labels;
 	char *pod_name, *pod_namespace, *pod_uid, *pod_labels, *pod_annotations;
 	bool is_confirmed;	   /* a runtime has told of it */
 	bool is_listed;		   /* and has not told that it is gone */
 	enum cgroup_wanted wanted; /* where it has no cgroup; 0: no */
 	guint population;	   /* likewise: processes that are in it now */
+	guint32 cut;
 	guint references;
 	GHashTable *comments; /* what identity/container_comments.c has made of it */
 };
@@ -74,6 +77,9 @@ struct containers;
 /* A cgroup's processes are wanted from now on, or may be, or are not. */
 typedef void (*cgroup_notice)(const struct cgroup *cgroup, void *data);
 
+/* A cgroup has come that is of a container which no runtime has told of. */
+typedef void (*container_notice)(const char *id, void *data);
+
 struct containers *containers_new(void);
 void containers_free(struct containers *containers);
 
@@ -85,6 +91,9 @@ void containers_free(struct containers *containers);
 void containers_select(struct containers *containers, const struct selection *selection,
 		       cgroup_notice decided, void *data);
 
+/** containers_ask() - whom to tell of those that are not known */
+void containers_ask(struct containers *containers, container_notice unknown, void *data);
+
 /** containers_apply() - a record of a cgroup; one that claims more than @length is ignored */
 void containers_apply(struct containers *containers, const struct cgroup_event *event,
 		      gsize length);
@@ -92,7 +101,7 @@ void containers_apply(struct containers *containers, const struct cgroup_event *
 /** containers_learn() - what a runtime says */
 void containers_learn(struct containers *containers, const struct container_details *details);
 
-/** containers_forget() - the runtime has no such container any more; processes may still have */
+/** containers_forget() - no runtime has it any more; processes may still be in it */
 void containers_forget(struct containers *containers, const char *id);
 
 /**
@@ -106,11 +115,12 @@ struct home containers_home(struct containers *containers, const struct process_
 /**
  * containers_enter() - a process is alive at @home, in the namespaces that @event tells of
  * @monitor:	its parent's arguments where that is conmon, else NULL
+ * @uid:	whose conmon that is
  *
  * May complete @home by the namespaces.
  */
 void containers_enter(struct containers *containers, struct home *home,
-		      const struct process_event *event, const char *monitor);
+		      const struct process_event *event, const char *monitor, guint32 uid);
 /** containers_leave() - it has ended, or moved elsewhere */
 void containers_leave(const struct home *home);
 
@@ -120,7 +130,7 @@ void containers_expire(struct containers *containers);
 /** containers_of_network() - the container of a network namespace; NULL: it is no container's */
 struct container *containers_of_network(const struct containers *containers, guint32 netns);
 
-/** containers_find() - by its whole id; NULL when it is not known */
+/** containers_find() - by its whole id, as root's runtime has it; NULL when it is not known */
 struct container *containers_find(const struct containers *containers, const char *id);
 
 /** containers_matching() - how many that have processes have an id that begins so */

@@ -205,7 +205,8 @@ static void place_image(struct processes *processes, const struct process *proce
 	image->home = containers_home(processes->containers, event);
 	if (process->exit)
 		return;
-	containers_enter(processes->containers, &image->home, event, monitor_of(image));
+	containers_enter(processes->containers, &image->home, event, monitor_of(image),
+			 image->parent ? image->parent->uid : 0);
 	if (before)
 		containers_leave(&before->home);
 }
@@ -218,6 +219,7 @@ static void add_image(struct processes *processes, struct process *process,
 
 	image->references = 1;
 	image->since = event->kind == PROCESS_KNOWN ? 0 : event->time;
+	image->uid = event->owner.uid;
 	image->exe = exe;
 	image->args = args;
 	image->threads = g_hash_table_new_full(NULL, NULL, NULL, g_free);
@@ -324,7 +326,8 @@ static void place_again(struct processes *processes, struct process *process,
 	containers_leave(&image->home);
 	home_clear(&image->home);
 	image->home = containers_home(processes->containers, event);
-	containers_enter(processes->containers, &image->home, event, monitor_of(image));
+	containers_enter(processes->containers, &image->home, event, monitor_of(image),
+			 image->parent ? image->parent->uid : 0);
 }
 
 static void apply_fork(struct processes *processes, struct process *child,

@@ -31,6 +31,7 @@ struct image {
 	char *args;    /* joined by blanks */
 	guint32 parent_pid;
 	const struct image *parent; /* what the parent was then; NULL: not known */
+	guint32 uid;		    /* as which it began */
 	struct home home;	    /* of which container it was */
 	bool has_selected_name;
 	guint references;

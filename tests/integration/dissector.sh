@@ -239,7 +239,7 @@ test_statistics() {
 	grep -q "^ nobody known 8 " table || fail "not the packets without an owner: $(grep nobody table)"
 	grep -q "^ curl (4711) 10 " table || fail "not the packets of curl: $(grep curl table)"
 	quiet_tshark -q -r cases.pcapng -z io,stat,0,ptcpdump.pid==4711 >table
-	grep -Eq '\| +9 \|' table || fail "io,stat: $(cat table)"
+	grep -Eq '\| +12 \|' table || fail "io,stat: $(cat table)"
 }
 
 test_json() {

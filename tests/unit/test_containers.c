@@ -101,12 +101,12 @@ static void test_moved(void)
 	processes_free(processes);
 }
 
-static void learn(struct processes *processes, const char *id, const char *folder, const char *name)
+static void learn(struct processes *processes, const char *id, const char *runtime,
+		  const char *name)
 {
 	const struct container_details details = {
 		.id = id,
-		.runtime = "docker",
-		.namespace = folder,
+		.runtime = runtime,
 		.name = name,
 		.image = "nginx:1.27",
 		.labels = "{\"a\":\"b\"}",
@@ -123,28 +123,68 @@ static void test_nested(void)
 	CGROUP(processes, 0, 7, "x.service\0" B "\0docker\0" A "\0docker\0");
 	STARTS(processes, ALICE, .v2 = 7);
 	g_assert_cmpstr(container_at(processes, ALICE, 10), ==, B);
-	learn(processes, A, NULL, "outer");
+	learn(processes, A, "docker", "outer");
 	g_assert_cmpstr(container_at(processes, ALICE, 10), ==, A);
-	learn(processes, B, NULL, "inner");
+	learn(processes, B, "docker", "inner");
 	g_assert_cmpstr(container_at(processes, ALICE, 10), ==, B);
 	processes_free(processes);
 }
 
-/* An id that could be anybody's word counts in its runtime's own folder alone. */
+/* An id that could be anybody's word counts where its runtime puts it alone. */
 static void test_any_word(void)
 {
 	struct processes *processes = processes_new();
 
 	CGROUP(processes, 0, 7, "web\0default\0");
-	CGROUP(processes, 0, 8, "web\0other\0");
+	CGROUP(processes, 0, 8, "web\0other\0deeper\0");
 	CGROUP(processes, 0, 9, "web\0" A "\0docker\0");
 	STARTS(processes, ALICE, .v2 = 7);
 	STARTS(processes, BOB, .v2 = 8);
 	STARTS(processes, CAROL, .v2 = 9);
-	learn(processes, "web", "default", "web");
+	learn(processes, "web", "containerd", "web");
 	g_assert_cmpstr(container_at(processes, ALICE, 10), ==, "web");
 	g_assert_null(container_at(processes, BOB, 10));
 	g_assert_cmpstr(container_at(processes, CAROL, 10), ==, A);
+	processes_free(processes);
+}
+
+/* A user's runtime names that user's containers, whatever it says. */
+static void test_another_users(void)
+{
+	struct processes *processes = processes_new();
+	struct container_details details = {.id = A, .uid = 1000, .name = "lie"};
+
+	CGROUP(processes, 0, 7, "docker-" A ".scope\0system.slice\0");
+	CGROUP(processes, 0, 8,
+	       "docker-" A ".scope\0user.slice\0user@1000.service\0user-1000.slice\0user.slice\0");
+	CGROUP(processes, 0, 9,
+	       "docker-" A ".scope\0user.slice\0user@1001.service\0user-1001.slice\0user.slice\0");
+	STARTS(processes, ALICE, .v2 = 7);
+	STARTS(processes, BOB, .v2 = 8);
+	STARTS(processes, CAROL, .v2 = 9);
+	containers_learn(processes_containers(processes), &details);
+	g_assert_null(home_container(&image_at(processes, ALICE, ALICE, 10)->home)->name);
+	g_assert_cmpstr(home_container(&image_at(processes, BOB, BOB, 10)->home)->name, ==, "lie");
+	g_assert_null(home_container(&image_at(processes, CAROL, CAROL, 10)->home)->name);
+	processes_free(processes);
+}
+
+static void on_unknown(const char *id, void *data)
+{
+	g_string_append_printf(data, "%.4s ", id);
+}
+
+static void test_who_is_asked_for(void)
+{
+	struct processes *processes = processes_new();
+	g_autoptr(GString) asked = g_string_new(NULL);
+
+	containers_ask(processes_containers(processes), on_unknown, asked);
+	learn(processes, B, "docker", "known");
+	CGROUP(processes, 0, 7, A "\0docker\0");
+	CGROUP(processes, 0, 8, B "\0docker\0");
+	CGROUP(processes, 0, 9, "sshd.service\0");
+	g_assert_cmpstr(asked->str, ==, "36f0 ");
 	processes_free(processes);
 }
 
@@ -155,7 +195,7 @@ static void test_forgotten(void)
 
 	CGROUP(processes, 0, 7, A "\0docker\0");
 	STARTS(processes, ALICE, .v2 = 7);
-	learn(processes, A, NULL, "web");
+	learn(processes, A, "docker", "web");
 	containers_forget(containers, A);
 	APPLY(processes, PROCESS_EXIT, 20, ALICE, .start = ALICE);
 	CGROUP_ENDS(processes, 0, 7);
@@ -304,13 +344,13 @@ static void test_wanted_by_name(void)
 	assert_decisions("8=0 ");
 	STARTS(processes, ALICE, .v2 = 7);
 	g_assert_false(is_wanted(processes, ALICE));
-	learn(processes, A, NULL, "web");
+	learn(processes, A, "docker", "web");
 	assert_decisions("7=1 ");
 	g_assert_true(is_wanted(processes, ALICE));
-	learn(processes, A, NULL, "renamed");
+	learn(processes, A, "docker", "renamed");
 	assert_decisions("7=0 ");
 	/* Its name was known before its cgroup was made. */
-	learn(processes, B, NULL, "web");
+	learn(processes, B, "docker", "web");
 	CGROUP(processes, 0, 9, B "\0docker\0");
 	assert_decisions("9=1 ");
 	selection_free(selection);
@@ -348,14 +388,18 @@ static void assert_comments(struct processes *processes, guint32 context, bool b
 static void test_comments(void)
 {
 	struct processes *processes = processes_new();
-	const struct container_details pod = {
-		.id = A, .name = "c", .pod_name = "p", .pod_namespace = "n", .pod_uid = "u"};
+	const struct container_details pod = {.id = A,
+					      .cut = 3,
+					      .name = "c",
+					      .pod_name = "p",
+					      .pod_namespace = "n",
+					      .pod_uid = "u"};
 
 	CGROUP(processes, 0, 7, A "\0docker\0");
 	assert_comments(processes, CONTEXT_ALL, false,
 			"[ContainerName: \nContainerId: " A
 			"\nContainerImage: \nContainerLabels: {}]");
-	learn(processes, A, NULL, "a\nContainerId: b");
+	learn(processes, A, "docker", "a\nContainerId: b");
 	assert_comments(processes, CONTEXT_ALL, false,
 			"[ContainerName: a\\nContainerId: b\nContainerId: " A
 			"\nContainerImage: nginx:1.27\nContainerLabels: {\"a\":\"b\"}]");
@@ -364,10 +408,11 @@ static void test_comments(void)
 	assert_comments(processes, CONTEXT_ALL, true,
 			"[ContainerName: c\nContainerId: " A
 			"\nContainerImage: \nContainerLabels: {}][PodName: p\nPodNamespace: "
-			"n\nPodUID: u\nPodLabels: {}\nPodAnnotations: {}][ContainerBy: network]");
+			"n\nPodUID: u\nPodLabels: {}\nPodAnnotations: {\"...\":\"3 left "
+			"out\"}][ContainerBy: network]");
 	assert_comments(processes, CONTEXT_POD, false,
 			"[PodName: p\nPodNamespace: n\nPodUID: u\nPodLabels: {}\nPodAnnotations: "
-			"{}]");
+			"{\"...\":\"3 left out\"}]");
 	processes_free(processes);
 }
 
@@ -380,6 +425,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/containers/nested", test_nested);
 	g_test_add_func("/containers/any-word", test_any_word);
 	g_test_add_func("/containers/forgotten", test_forgotten);
+	g_test_add_func("/containers/another-users", test_another_users);
+	g_test_add_func("/containers/who-is-asked-for", test_who_is_asked_for);
 	g_test_add_func("/containers/lies", test_lies);
 	g_test_add_func("/containers/monitor", test_monitor);
 	g_test_add_func("/containers/networks", test_networks);
