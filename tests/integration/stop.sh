@@ -65,6 +65,34 @@ test_standard_output() {
 	[ "$(pcapng file packets)" = 50 ] || fail "$(pcapng file packets) packets"
 }
 
+# Whoever gave it to us goes on with it: flags belong to the pipe, not to a process.
+test_standard_output_keeps_its_flags() {
+	netns a
+	in_ns a $PYTHON - "$ENGINE" <<-'END' || fail "a pipe has other flags after the capture"
+		import fcntl, os, subprocess, sys
+		reader, writer = os.pipe()
+		before = fcntl.fcntl(writer, fcntl.F_GETFL)
+		subprocess.run([sys.argv[1], "--capture", "--extcap-interface", "ptcpdump.any", "--fifo", "-", "--duration",
+		                "0.3"], stdout=writer, check=True)
+		sys.exit(fcntl.fcntl(writer, fcntl.F_GETFL) != before)
+	END
+}
+
+# A socket as standard output, say of a remote shell, whose other end reads nothing.
+test_ends_though_the_reader_of_a_socket_sleeps() {
+	netns a
+	steady_traffic a
+	in_ns a timeout 30 $PYTHON - "$ENGINE" <<-'END' || fail "the engine waits for a reader that reads nothing"
+		import socket, subprocess, sys, time
+		reader, writer = socket.socketpair()
+		engine = subprocess.Popen([sys.argv[1], "--capture", "--extcap-interface", "ptcpdump.any", "--fifo", "-"],
+		                          stdout=writer)
+		time.sleep(3)
+		engine.terminate()
+		engine.wait(timeout=10)
+	END
+}
+
 # --- the reader goes ----------------------------------------------------------------------------
 
 reader_goes() {
