@@ -366,6 +366,9 @@ struct bpf_iter__task_file {
 /* A copy of what this machine sends to many, for its own sockets. */
 #define PACKET_TYPE_LOOPBACK 5
 
+/* What the taps say of a packet that is sent; the packet itself does not. */
+#define PACKET_TYPE_OUTGOING 4
+
 #define barrier() asm volatile("" ::: "memory")
 #define likely(x) __builtin_expect(!!(x), 1)
 

@@ -9,6 +9,7 @@
 #define PTCPDUMP_BPF_MAPS_H
 
 #include "bpf/kernel_types.h"
+#include "shared/filter_context.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -193,6 +194,29 @@ struct {
 	__type(key, u32);
 	__type(value, u64);
 } seen_on __weak SEC(".maps");
+
+/* What a packet shows to the capture filter. Written by the wire side, read by the filter, which
+ * answers in it, and by the capture that the filter calls. One per CPU is enough: all of them
+ * run with softirqs off. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct filter_context);
+} filter_contexts __weak SEC(".maps");
+
+/* The capture filter, one program for each link kind, and behind them what it calls. Written by
+ * the engine before the start; a kind that is missing has no packet that is wanted. Each hook
+ * has its own: the kernel keeps programs of different hooks apart. */
+struct filters {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, FILTER_CAPTURE + 1);
+	__type(key, u32);
+	__type(value, u32);
+};
+
+struct filters filters_out __weak SEC(".maps"), filters_in __weak SEC(".maps"),
+	filters_above __weak SEC(".maps");
 
 /* Is this CPU in a softirq: then the running process did not cause what happens. */
 struct {

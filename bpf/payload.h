@@ -75,7 +75,7 @@ static __always_inline bool deliver(void *packet, struct packet_record *meta, u6
 		return false;
 	if (payload > PERF_PAYLOAD_MAX)
 		payload = PERF_PAYLOAD_MAX;
-	if (payload > config.snapshot_length)
+	if (payload > config.snapshot_length && !(meta->flags & PACKET_UNSURE))
 		payload = config.snapshot_length;
 	copy_mac(head->bytes + sizeof(*meta), mac, meta->mac_length);
 	meta->captured = payload + meta->mac_length;
@@ -139,7 +139,7 @@ static __always_inline bool deliver(void *packet, struct packet_record *meta, u6
 {
 	u64 payload = meta->length - meta->mac_length;
 
-	if (payload > config.snapshot_length)
+	if (payload > config.snapshot_length && !(meta->flags & PACKET_UNSURE))
 		payload = config.snapshot_length;
 	if (payload > PAYLOAD_MAX)
 		payload = PAYLOAD_MAX;

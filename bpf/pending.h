@@ -86,6 +86,29 @@ static __always_inline bool is_pending(struct sk_buff *skb, bool incoming)
 	return slot && slot->head == head && slot->incoming == incoming;
 }
 
+/* May it have been met before, elsewhere? */
+static __always_inline bool may_be_pending(struct sk_buff *skb, struct net_device *dev,
+					   bool incoming)
+{
+	u64 head = head_of(skb);
+	struct pending *slot = pending_at(head);
+
+	return slot && slot->head == head && (slot->dev != (u64)dev || slot->incoming != incoming);
+}
+
+/* What pass_device() has returned for this packet on this device before. */
+static __always_inline struct pending *passed_device(struct sk_buff *skb, struct net_device *dev,
+						     bool incoming)
+{
+	u64 head = head_of(skb);
+	struct pending *slot = pending_at(head);
+
+	if (slot && slot->head == head && slot->skb == (u64)skb && slot->dev == (u64)dev &&
+	    slot->incoming == incoming)
+		return slot;
+	return NULL;
+}
+
 /* Another device sends on what came in at those before it. */
 static __always_inline void tell_forwarded_to_all(const struct pending *slot)
 {

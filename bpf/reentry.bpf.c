@@ -18,14 +18,51 @@
 #include "bpf/whole.h"
 #include "bpf/wire.h"
 
+static __always_inline void find_peer_above(struct packet_record *meta, struct __sk_buff *ctx,
+					    struct sk_buff *skb, struct pending *packet)
+{
+	struct bpf_sock *sk = ctx->sk;
+
+	/* A veth below keeps the sender's socket on the packet. */
+	find_peer(meta, skb, sk ? bpf_sk_fullsock(sk) : NULL, packet);
+}
+
+static __always_inline void record_above(struct packet_record *meta, struct __sk_buff *ctx,
+					 struct sk_buff *skb, struct net_device *dev,
+					 struct counters *counters, struct pending *packet)
+{
+	describe(meta, skb, dev, counters);
+	meta->length = ctx->len;
+	meta->network = network_of(skb);
+	if (PACKET_TYPE_MANY(ctx->pkt_type))
+		meta->flags |= PACKET_MULTICAST;
+	find_peer_above(meta, ctx, skb, packet);
+	note_whole(BPF_CORE_READ(skb, end), packet);
+	record(meta, ctx, 0, counters, packet, true);
+}
+
+static __always_inline void ask_filter_above(struct __sk_buff *ctx, struct packet_record *meta,
+					     struct sk_buff *skb, struct net_device *dev)
+{
+	struct filter_context *context = filter_context();
+	bool followed = ctx->sk || may_be_pending(skb, dev, true);
+
+	if (!context)
+		return;
+	if (followed)
+		find_peer_above(meta, ctx, skb, pass_device(skb, meta->netns, INCOMING_ABOVE));
+	describe_device(meta, skb, dev);
+	meta->length = ctx->len;
+	meta->network = network_of(skb);
+	bpf_tail_call(ctx, &filters_above, show(context, skb, meta, followed));
+}
+
 static __always_inline void reenter(struct __sk_buff *ctx)
 {
 	struct sk_buff *skb = skb_of(ctx);
 	struct net_device *dev = BPF_CORE_READ(skb, dev);
 	struct packet_record meta = {.direction = DIRECTION_IN};
 	struct counters *counters;
-	struct bpf_sock *sk = ctx->sk;
-	struct pending *packet;
 
 	if (now_seen_on((u64)dev) == (u64)dev)
 		return;
@@ -33,22 +70,43 @@ static __always_inline void reenter(struct __sk_buff *ctx)
 	counters = counters_for(dev, meta.netns);
 	if (!counters)
 		return;
-	describe(&meta, skb, dev, counters);
-	meta.length = ctx->len;
-	meta.network = network_of(skb);
-	if (PACKET_TYPE_MANY(ctx->pkt_type))
-		meta.flags |= PACKET_MULTICAST;
-	packet = pass_device(skb, meta.netns, INCOMING_ABOVE);
-	/* A veth below keeps the sender's socket on the packet. */
-	find_peer(&meta, skb, sk ? bpf_sk_fullsock(sk) : NULL, packet);
-	note_whole(BPF_CORE_READ(skb, end), packet);
-	record(&meta, ctx, 0, counters, packet, true);
+	if (config.filtered) {
+		ask_filter_above(ctx, &meta, skb, dev);
+		return;
+	}
+	record_above(&meta, ctx, skb, dev, counters, pass_device(skb, meta.netns, INCOMING_ABOVE));
 }
 
-/* TCX_NEXT, to tc TC_ACT_UNSPEC: whoever comes after us decides. */
+static __always_inline void reenter_wanted(struct __sk_buff *ctx)
+{
+	struct sk_buff *skb = skb_of(ctx);
+	struct net_device *dev = BPF_CORE_READ(skb, dev);
+	struct filter_context *context = filter_context();
+	struct packet_record meta = {.direction = DIRECTION_IN};
+	struct counters *counters;
+	struct pending *packet;
+
+	meta.netns = BPF_CORE_READ(dev, nd_net.net, ns.inum);
+	counters = counters_of(dev, meta.netns);
+	if (!counters || !context)
+		return;
+	take_verdict(&meta, context);
+	packet = context->followed ? passed_device(skb, dev, true)
+				   : pass_device(skb, meta.netns, INCOMING_ABOVE);
+	record_above(&meta, ctx, skb, dev, counters, packet);
+}
+
+/* TCX_NEXT, to tc TC_ACT_UNSPEC: whoever comes after us decides. The filter says the same. */
 SEC("?tc")
 int on_reentry(struct __sk_buff *ctx)
 {
 	reenter(ctx);
+	return -1;
+}
+
+SEC("?tc")
+int on_wanted_reentry(struct __sk_buff *ctx)
+{
+	reenter_wanted(ctx);
 	return -1;
 }

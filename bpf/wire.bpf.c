@@ -13,47 +13,156 @@
 #include "bpf/whole.h"
 #include "bpf/wire.h"
 
+/* ---- what a device sends ---- */
+
+/* Both ends of it may be on this machine; elsewhere the receiver is so only behind a veth, in
+ * another namespace. */
+static __always_inline bool may_have_two_ends(struct sk_buff *skb, struct net_device *dev)
+{
+	return dev->flags & IFF_LOOPBACK || !skb->sk || config.every_netns || config.more_netns;
+}
+
+static __always_inline void find_sender_of(struct packet_record *meta, struct sk_buff *skb,
+					   struct pending *packet)
+{
+	if (skb->sk)
+		find_sender(meta, skb, packet);
+	else
+		find_passing_sender(meta, skb, packet);
+}
+
+static __always_inline void lay_out_outgoing(struct packet_record *meta, struct sk_buff *skb)
+{
+	meta->length = skb->len;
+	meta->network = network_of(skb);
+}
+
+static __always_inline void record_outgoing(struct packet_record *meta, struct sk_buff *skb,
+					    struct net_device *dev, struct counters *counters,
+					    struct pending *packet)
+{
+	describe(meta, skb, dev, counters);
+	lay_out_outgoing(meta, skb);
+	if (dev->flags & IFF_LOOPBACK)
+		note_whole(skb->end, packet);
+	record(meta, skb, 0, counters, packet, may_have_two_ends(skb, dev));
+}
+
+/* What passes through teaches whose it is, wanted or not. */
+static __always_inline void ask_filter_outgoing(void *ctx, struct packet_record *meta,
+						struct sk_buff *skb, struct net_device *dev)
+{
+	struct filter_context *context = filter_context();
+	bool followed = !skb->sk || may_be_pending(skb, dev, false);
+	struct pending *packet;
+
+	if (!context)
+		return;
+	if (followed) {
+		packet = pass_device(skb, meta->netns, OUTGOING);
+		if (!skb->sk)
+			find_passing_sender(meta, skb, packet);
+	}
+	describe_device(meta, skb, dev);
+	lay_out_outgoing(meta, skb);
+	bpf_tail_call(ctx, &filters_out, show(context, skb, meta, followed));
+}
+
 /* What nobody captures here is followed all the same where it may be seen further on: what a
  * router sends on, and what comes in from a socket of this machine. */
 SEC("tp_btf/net_dev_start_xmit")
 int BPF_PROG(on_transmit, struct sk_buff *skb, struct net_device *dev)
 {
-	u32 netns = dev->nd_net.net->ns.inum;
-	bool loopback = dev->flags & IFF_LOOPBACK, passing = !skb->sk;
-	/* Elsewhere the receiver is on this machine only behind a veth, in another namespace. */
-	bool two_ends = loopback || passing || config.every_netns || config.more_netns;
-	struct packet_record meta = {.netns = netns, .direction = DIRECTION_OUT};
+	struct packet_record meta = {.netns = dev->nd_net.net->ns.inum, .direction = DIRECTION_OUT};
+	struct counters *counters = counters_for(dev, meta.netns);
 	struct pending *packet = NULL;
-	struct counters *counters = counters_for(dev, netns);
 
-	if (!control.capturing || (!counters && !passing))
+	if (!control.capturing || (!counters && skb->sk))
 		return 0;
-	if (two_ends || is_pending(skb, true))
-		packet = pass_device(skb, netns, OUTGOING);
-	if (passing)
-		find_passing_sender(&meta, skb, packet);
-	else
-		find_sender(&meta, skb, packet);
-	if (!counters)
+	if (config.filtered && counters) {
+		ask_filter_outgoing(ctx, &meta, skb, dev);
 		return 0;
-	describe(&meta, skb, dev, counters);
-	meta.length = skb->len;
-	meta.network = network_of(skb);
-	if (loopback)
-		note_whole(skb->end, packet);
-	record(&meta, skb, 0, counters, packet, two_ends);
+	}
+	if (may_have_two_ends(skb, dev) || is_pending(skb, true))
+		packet = pass_device(skb, meta.netns, OUTGOING);
+	find_sender_of(&meta, skb, packet);
+	if (counters)
+		record_outgoing(&meta, skb, dev, counters, packet);
 	return 0;
+}
+
+SEC("?tp_btf/net_dev_start_xmit")
+int BPF_PROG(on_wanted_transmit, struct sk_buff *skb, struct net_device *dev)
+{
+	struct packet_record meta = {.netns = dev->nd_net.net->ns.inum, .direction = DIRECTION_OUT};
+	struct counters *counters = counters_of(dev, meta.netns);
+	struct filter_context *context = filter_context();
+	struct pending *packet = NULL;
+
+	if (!counters || !context)
+		return 0;
+	take_verdict(&meta, context);
+	if (context->followed)
+		packet = passed_device(skb, dev, false);
+	else if (may_have_two_ends(skb, dev))
+		packet = pass_device(skb, meta.netns, OUTGOING);
+	find_sender_of(&meta, skb, packet);
+	record_outgoing(&meta, skb, dev, counters, packet);
+	return 0;
+}
+
+/* ---- what comes in ---- */
+
+/* The data begins behind the link layer's header here; at least 0 for raw devices. Returns
+ * where that header is. */
+static __always_inline u64 lay_out_incoming(struct packet_record *meta, struct sk_buff *skb)
+{
+	u64 mac = head_of(skb) + skb->mac_header;
+	u64 mac_length = (u64)BPF_CORE_READ(skb, data) - mac;
+
+	if (mac_length > MAC_ROOM)
+		mac_length = 0;
+	meta->mac_length = mac_length;
+	meta->length = skb->len + mac_length;
+	meta->network = incoming_network(skb) - (u64)BPF_CORE_READ(skb, data);
+	return mac;
+}
+
+static __always_inline void record_incoming(struct packet_record *meta, struct sk_buff *skb,
+					    struct counters *counters, struct pending *packet)
+{
+	u64 mac;
+
+	describe(meta, skb, skb->dev, counters);
+	mac = lay_out_incoming(meta, skb);
+	if (PACKET_TYPE_MANY(BPF_CORE_READ_BITFIELD(skb, pkt_type)))
+		meta->flags |= PACKET_MULTICAST;
+	note_whole(skb->end, packet);
+	record(meta, skb, mac, counters, packet, true);
+}
+
+static __always_inline void ask_filter_incoming(void *ctx, struct packet_record *meta,
+						struct sk_buff *skb, struct net_device *dev)
+{
+	struct filter_context *context = filter_context();
+	bool followed = skb->sk || may_be_pending(skb, dev, true);
+
+	if (!context)
+		return;
+	if (followed)
+		find_peer(meta, skb, skb->sk, pass_device(skb, meta->netns, INCOMING));
+	describe_device(meta, skb, dev);
+	lay_out_incoming(meta, skb);
+	bpf_tail_call(ctx, &filters_in, show(context, skb, meta, followed));
 }
 
 SEC("tp_btf/netif_receive_skb")
 int BPF_PROG(on_receive, struct sk_buff *skb)
 {
 	struct net_device *dev = skb->dev;
-	u32 netns = dev->nd_net.net->ns.inum;
-	struct packet_record meta = {.netns = netns, .direction = DIRECTION_IN};
+	struct packet_record meta = {.netns = dev->nd_net.net->ns.inum, .direction = DIRECTION_IN};
 	struct counters *counters;
 	struct pending *packet;
-	u64 mac, mac_length;
 
 	if (!control.capturing)
 		return 0;
@@ -63,25 +172,37 @@ int BPF_PROG(on_receive, struct sk_buff *skb)
 	if (dev->flags & IFF_LOOPBACK ||
 	    BPF_CORE_READ_BITFIELD(skb, pkt_type) == PACKET_TYPE_LOOPBACK)
 		return 0;
-	counters = counters_for(dev, netns);
+	counters = counters_for(dev, meta.netns);
 	if (!counters && !skb->sk && !is_pending(skb, false))
 		return 0;
-	packet = pass_device(skb, netns, INCOMING);
-	find_peer(&meta, skb, skb->sk, packet);
-	if (!counters)
+	if (config.filtered && counters) {
+		ask_filter_incoming(ctx, &meta, skb, dev);
 		return 0;
-	describe(&meta, skb, dev, counters);
-	/* The data begins behind the link layer's header here; at least 0 for raw devices. */
-	mac = head_of(skb) + skb->mac_header;
-	mac_length = (u64)BPF_CORE_READ(skb, data) - mac;
-	if (mac_length > MAC_ROOM)
-		mac_length = 0;
-	meta.mac_length = mac_length;
-	meta.length = skb->len + mac_length;
-	meta.network = incoming_network(skb) - (u64)BPF_CORE_READ(skb, data);
-	if (PACKET_TYPE_MANY(BPF_CORE_READ_BITFIELD(skb, pkt_type)))
-		meta.flags |= PACKET_MULTICAST;
-	note_whole(skb->end, packet);
-	record(&meta, skb, mac, counters, packet, true);
+	}
+	packet = pass_device(skb, meta.netns, INCOMING);
+	find_peer(&meta, skb, skb->sk, packet);
+	if (counters)
+		record_incoming(&meta, skb, counters, packet);
+	return 0;
+}
+
+SEC("?tp_btf/netif_receive_skb")
+int BPF_PROG(on_wanted_receive, struct sk_buff *skb)
+{
+	struct net_device *dev = skb->dev;
+	struct packet_record meta = {.netns = dev->nd_net.net->ns.inum, .direction = DIRECTION_IN};
+	struct counters *counters = counters_of(dev, meta.netns);
+	struct filter_context *context = filter_context();
+	struct pending *packet;
+
+	if (!counters || !context)
+		return 0;
+	take_verdict(&meta, context);
+	if (context->followed)
+		packet = passed_device(skb, dev, true);
+	else
+		packet = pass_device(skb, meta.netns, INCOMING);
+	find_peer(&meta, skb, skb->sk, packet);
+	record_incoming(&meta, skb, counters, packet);
 	return 0;
 }

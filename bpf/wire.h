@@ -8,7 +8,7 @@
 #ifndef PTCPDUMP_BPF_WIRE_H
 #define PTCPDUMP_BPF_WIRE_H
 
-#include "bpf/owner.h"
+#include "bpf/filter.h"
 #include "bpf/passing.h"
 #include "bpf/payload.h"
 #include "bpf/select.h"
@@ -56,6 +56,14 @@ static __always_inline bool in_scope(u32 netns, u32 ifindex)
 	if (netns == config.netns)
 		return !config.ifindex || ifindex == config.ifindex;
 	return config.more_netns && bpf_map_lookup_elem(&scope, &netns);
+}
+
+/* Those of a device that has been seen; NULL: there is none. */
+static __always_inline struct counters *counters_of(struct net_device *dev, u32 netns)
+{
+	struct device_key key = {.netns = netns, .ifindex = READ(dev, ifindex)};
+
+	return bpf_map_lookup_elem(&devices, &key);
 }
 
 /* NULL: not captured. */
@@ -248,6 +256,17 @@ static __always_inline u64 now_seen_on(u64 dev)
 	return before;
 }
 
+/* For the filter. */
+static __always_inline void describe_device(struct packet_record *meta, struct sk_buff *skb,
+					    struct net_device *dev)
+{
+	meta->hardware = READ(dev, type);
+	if (!config.filter_asks)
+		return;
+	meta->ifindex = READ(dev, ifindex);
+	read_tag(skb, meta);
+}
+
 static __always_inline void describe(struct packet_record *meta, struct sk_buff *skb,
 				     struct net_device *dev, struct counters *counters)
 {
@@ -256,6 +275,13 @@ static __always_inline void describe(struct packet_record *meta, struct sk_buff 
 	meta->hardware = READ(dev, type);
 	meta->lost = counters->lost - counters->reported;
 	read_tag(skb, meta);
+}
+
+static __always_inline void take_verdict(struct packet_record *meta,
+					 const struct filter_context *context)
+{
+	if (context->verdict == FILTER_UNSURE)
+		meta->flags |= PACKET_UNSURE;
 }
 
 /* The packet's record, if it may be wanted, into the ring; its number to @packet, if it awaits

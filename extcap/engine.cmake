@@ -20,6 +20,7 @@ add_library(engine STATIC
     capture/merge.c
     capture/loop.c
     capture/packets.c
+    capture/placement.c
     capture/multipath.c
     capture/reads.c
     capture/reentry.c

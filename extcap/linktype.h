@@ -5,6 +5,8 @@
 
 #include <glib.h>
 
+#include "shared/link_kind.h"
+
 /* LINKTYPE_* (tcpdump.org/linktypes.html) */
 #define LINKTYPE_ETHERNET      1
 #define LINKTYPE_RAW	       101 /* from the IP header on */
@@ -20,10 +22,9 @@ struct linktype {
 	const char *name; /* in a sentence: "captures nothing on ..." */
 };
 
-/* The common ones come first. */
-#define LINKTYPES	 6
+/* By enum link_kind, of which these come first: */
 #define LINKTYPES_COMMON 2
-extern const struct linktype linktypes[LINKTYPES];
+extern const struct linktype linktypes[LINK_KINDS];
 
 /** linktype_of() - for the ARPHRD_* of a device; what is not known goes from IP on */
 guint16 linktype_of(guint16 hardware);

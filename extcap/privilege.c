@@ -44,15 +44,27 @@ void privilege_lower(void)
 	capng_apply(CAPNG_SELECT_CAPS);
 }
 
-void privilege_raise(void)
+static void make_effective(const unsigned int *caps, guint count)
 {
 	if (getuid() == 0)
 		return;
 	capng_get_caps_process();
-	for (guint i = 0; i < G_N_ELEMENTS(needed); i++)
-		if (capng_have_capability(CAPNG_PERMITTED, needed[i]))
-			capng_update(CAPNG_ADD, CAPNG_EFFECTIVE, needed[i]);
+	for (guint i = 0; i < count; i++)
+		if (capng_have_capability(CAPNG_PERMITTED, caps[i]))
+			capng_update(CAPNG_ADD, CAPNG_EFFECTIVE, caps[i]);
 	capng_apply(CAPNG_SELECT_CAPS);
+}
+
+void privilege_raise(void)
+{
+	make_effective(needed, G_N_ELEMENTS(needed));
+}
+
+void privilege_raise_filter(void)
+{
+	static const unsigned int raw[] = {CAP_NET_RAW};
+
+	make_effective(raw, G_N_ELEMENTS(raw));
 }
 
 void privilege_hand_on(void)

@@ -28,6 +28,9 @@ void privilege_lower(void);
  *  are permitted: what is missing shows when a call fails */
 void privilege_raise(void);
 
+/** privilege_raise_filter() - for compiler_new_live(), until privilege_lower() */
+void privilege_raise_filter(void);
+
 /** privilege_hand_on() - in a child that is to become ptcpdump-attach: it keeps CAP_NET_ADMIN */
 void privilege_hand_on(void);
 

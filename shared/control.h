@@ -31,7 +31,9 @@ struct config {
 	 * stands, and how far behind it the second. 0: not known */
 	u32 conntrack_tuple;
 	u32 conntrack_stride;
-	u32 reserved;
+	/* Which bytes */
+	u32 filtered;	 /* a capture filter decides: see bpf/filter.h */
+	u32 filter_asks; /* it asks for more than the packet's bytes: tag, interface, direction */
 };
 
 /* Why a process is selected. */
@@ -87,7 +89,7 @@ struct control {
 	u64 records_unread; /* the packet's bytes could not be read: counted as lost, too */
 };
 
-_Static_assert(sizeof(struct config) == 64, "no padding");
+_Static_assert(sizeof(struct config) == 68, "no padding");
 _Static_assert(sizeof(struct control) == 128, "no padding");
 
 #endif

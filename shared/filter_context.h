@@ -8,7 +8,11 @@
 #ifndef PTCPDUMP_SHARED_FILTER_CONTEXT_H
 #define PTCPDUMP_SHARED_FILTER_CONTEXT_H
 
-#include "shared/record.h"
+#include "shared/link_kind.h"
+
+/* In a hook's array of programs there is a filter for each link kind, and behind them the
+ * capture, which a filter calls. */
+#define FILTER_CAPTURE LINK_KINDS
 
 /* Of a packet's first bytes, which hold all headers but for rare ones. A power of two. */
 #define FILTER_BYTES 256
@@ -39,7 +43,7 @@ struct filter_context {
 	u32 vlan_protocol;
 	u32 cpu;
 	u32 random;
-	u32 reserved;
+	u32 followed; /* for the capture: the packet was met before the filter (bpf/filter.h) */
 	/* From the link layer's header on, where the link type has one. */
 	u8 bytes[FILTER_BYTES + FILTER_ROOM];
 };

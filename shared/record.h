@@ -62,6 +62,7 @@ enum direction { DIRECTION_IN = 1, DIRECTION_OUT = 2 };
 #define PACKET_VLAN	 0x01 /* a tag stood in metadata: vlan_tci and vlan_proto */
 #define PACKET_MULTICAST 0x02 /* several sockets may receive it */
 #define PACKET_PASSING	 0x04 /* outgoing, without a socket: forwarded, or the kernel's own */
+#define PACKET_UNSURE	 0x08 /* the engine decides whether the capture filter wants it; whole */
 
 struct packet_record {
 	u64 time;
@@ -214,8 +215,9 @@ struct link_event {
 
 /* One per (namespace, interface) and CPU; they add up (see bpf/wire.bpf.c). */
 struct counters {
-	u64 seen;		     /* packets that passed the hook */
-	u64 unselected;		     /* of these: not of a process that is wanted */
+	u64 seen;		     /* packets that passed the hook: rejected by the capture
+				      * filter, unless any of these: */
+	u64 unselected;		     /* not of a process that is wanted */
 	u64 captured;		     /* records that reached the ring */
 	u64 lost;		     /* no room in the ring */
 	u64 reported;		     /* of lost: already told by a record */

@@ -154,8 +154,8 @@ capture_stop() {
 
 # tcpdump beside us: the packets that are there to be seen. It captures when this returns.
 TCPDUMPS=()
-reference() { # NS INTERFACE FILE
-	"${INTERRUPTIBLE[@]}" nsenter --net="/run/netns/$1" tcpdump -i "$2" -w "$3" -U -s 262144 -B 65536 -Z root 2>"$3.err" &
+reference() { # NS INTERFACE FILE [FILTER]
+	"${INTERRUPTIBLE[@]}" nsenter --net="/run/netns/$1" tcpdump -i "$2" -w "$3" -U -s 262144 -B 65536 -Z root "${@:4}" 2>"$3.err" &
 	TCPDUMPS+=($!)
 	eventually 10 grep -q "listening on" "$3.err" || fail "tcpdump does not start: $(cat "$3.err")"
 }

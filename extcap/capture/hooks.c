@@ -55,6 +55,12 @@ const struct hook hooks[] = {
 	 "no incoming packets would be seen"},
 	{"reentry", "on_reentry", PLACE_DEVICE, STAGE_WIRE, false,
 	 "what VLAN, macvlan, bond and such interfaces receive shows on the one below only"},
+	{"wanted-transmit", "on_wanted_transmit", PLACE_FILTER, STAGE_WIRE, true,
+	 "with a capture filter no outgoing packets would be captured"},
+	{"wanted-receive-packet", "on_wanted_receive", PLACE_FILTER, STAGE_WIRE, true,
+	 "with a capture filter no incoming packets would be captured"},
+	{"wanted-reentry", "on_wanted_reentry", PLACE_FILTER, STAGE_WIRE, false,
+	 "with a capture filter, as without reentry"},
 };
 
 const guint hooks_count = G_N_ELEMENTS(hooks);

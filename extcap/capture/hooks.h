@@ -17,6 +17,7 @@ enum hook_place {
 	PLACE_CGROUP,	/* the root of the cgroup2 hierarchy */
 	PLACE_ITERATOR, /* read through once */
 	PLACE_DEVICE,	/* ingress of some kinds of devices, as they come: reentry.h */
+	PLACE_FILTER,	/* called by a capture filter, where there is one: placement.h */
 };
 
 /* In the order in which they are attached: what teaches comes before what asks. */

@@ -32,6 +32,7 @@ struct kernel {
 	const struct kernel_options *options;
 	struct bpf_object *object;
 	bool perf;
+	bool filtered;
 	GHashTable *left_out; /* programs that the kernel refused or --without names */
 	GPtrArray *links;
 	struct control *control;
@@ -77,6 +78,10 @@ static bool is_wanted(const struct kernel *kernel, const struct hook *hook)
 {
 	if (is_left_out(kernel, hook->program))
 		return false;
+	if (hook->place == PLACE_FILTER)
+		return kernel->filtered;
+	if (hook->place == PLACE_DEVICE && kernel->filtered)
+		return !is_left_out(kernel, "on_wanted_reentry");
 	return hook->place != PLACE_FUNCTION || is_left_out(kernel, "on_sock_send") ||
 	       is_left_out(kernel, "on_sock_recv");
 }
@@ -131,6 +136,10 @@ static void set_config(struct kernel *kernel)
 		.has_mptcp = access("/proc/sys/net/mptcp", F_OK) == 0,
 	};
 
+	if (options->filter) {
+		config.filtered = 1;
+		config.filter_asks = filter_asks(options->filter);
+	}
 	conntrack_find(&config);
 	bpf_map__set_initial_value(map, &config, sizeof(config));
 }
@@ -249,7 +258,7 @@ static void set_load_error(GError **error, int err)
 			"cannot load the eBPF programs: %s; run it as root, in a container with "
 			"CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN, or once give the program what "
 			"it needs: sudo setcap "
-			"cap_bpf,cap_perfmon,cap_net_admin=p " PTCPDUMP_ENGINE,
+			"cap_bpf,cap_perfmon,cap_net_admin,cap_net_raw=p " PTCPDUMP_ENGINE,
 			g_strerror(-err));
 	else
 		g_set_error(error, OPTIONS_ERROR, -err,
@@ -326,13 +335,19 @@ static int attach_hook(struct kernel *kernel, const struct hook *hook)
 	return 0;
 }
 
+/* The others are called, or attached as their devices come. */
+static bool is_attached(const struct hook *hook)
+{
+	return hook->place != PLACE_DEVICE && hook->place != PLACE_FILTER;
+}
+
 static bool attach_stage(struct kernel *kernel, enum hook_stage stage, GError **error)
 {
 	for (guint i = 0; i < hooks_count; i++) {
 		const struct hook *hook = &hooks[i];
 		int err;
 
-		if (hook->stage != stage || hook->place == PLACE_DEVICE || !is_wanted(kernel, hook))
+		if (hook->stage != stage || !is_attached(hook) || !is_wanted(kernel, hook))
 			continue;
 		err = attach_hook(kernel, hook);
 		if (!err) {
@@ -386,6 +401,7 @@ struct kernel *kernel_load(const struct kernel_options *options, GError **error)
 
 	libbpf_set_print(on_libbpf_message);
 	kernel->options = options;
+	kernel->filtered = options->filter;
 	kernel->left_out = g_hash_table_new(g_str_hash, g_str_equal);
 	kernel->links = g_ptr_array_new_with_free_func(unlink_hook);
 	kernel->found = g_byte_array_new();
@@ -441,7 +457,7 @@ int kernel_map(struct kernel *kernel, const char *name)
 int kernel_program(const struct kernel *kernel, const char *hook)
 {
 	for (guint i = 0; i < hooks_count; i++)
-		if (strcmp(hooks[i].name, hook) == 0 && !is_left_out(kernel, hooks[i].program))
+		if (strcmp(hooks[i].name, hook) == 0 && is_wanted(kernel, &hooks[i]))
 			return bpf_program__fd(
 				bpf_object__find_program_by_name(kernel->object, hooks[i].program));
 	return -1;

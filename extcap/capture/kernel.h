@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "extcap/capture/scope.h"
+#include "extcap/filter/classic.h"
 #include "extcap/filter/selection.h"
 #include "shared/control.h"
 
@@ -18,9 +19,10 @@ struct kernel_options {
 	const struct selection *selection;
 	guint32 directions; /* bits of enum direction */
 	guint32 snapshot_length;
-	gsize ring_size;     /* of the packet ring in bytes, a power of two */
-	const char *btf;     /* NULL: the kernel's own */
-	const char *without; /* hooks to do without, comma separated; NULL: none */
+	const struct filter *filter; /* NULL: everything is wanted */
+	gsize ring_size;	     /* of the packet ring in bytes, a power of two */
+	const char *btf;	     /* NULL: the kernel's own */
+	const char *without;	     /* hooks to do without, comma separated; NULL: none */
 };
 
 struct kernel;

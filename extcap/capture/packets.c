@@ -12,6 +12,10 @@
 
 #define ETHERNET_ADDRESSES 12
 
+/* PACKET_* of linux/if_packet.h, one of which is a record's flag here. */
+#define PACKET_HOST	0
+#define PACKET_OUTGOING 4
+
 /* The bytes as tcpdump would write them: with the link layer where the link type has one,
  * and with the tag that the kernel keeps in metadata put back behind the addresses. */
 static void lay_out(struct pcapng_packet *packet, const struct packet_record *record,
@@ -36,23 +40,31 @@ static void lay_out(struct pcapng_packet *packet, const struct packet_record *re
 	packet->tag[3] = record->vlan_tci & 0xff;
 }
 
-static bool filtered_out(const struct packets *packets, const struct link *link,
-			 const struct pcapng_packet *packet)
+/* What the kernel side could not decide. The filter sees the packet as the kernel's own do: the
+ * tag in metadata, and of loopback the frame that comes in. */
+static bool filtered_out(const struct packets *packets, const struct packet_record *record)
 {
-	g_autofree guint8 *joined = NULL;
-	guint32 front = packet->head_length + packet->tag_length;
+	enum link_kind kind = link_kind_of(record->hardware);
+	guint32 front = kind == LINK_RAW ? record->mac_length + record->network : 0;
+	guint32 skip = MIN(front, record->captured);
+	bool tagged = record->flags & PACKET_VLAN;
+	bool outgoing = record->direction == DIRECTION_OUT && record->hardware != ARPHRD_LOOPBACK;
+	const struct filter_packet packet = {
+		.bytes = record->data + MAC_ROOM - record->mac_length + skip,
+		.captured = record->captured - skip,
+		.length = record->length - skip,
+	};
+	const struct filter_context context = {
+		.packet_type = outgoing ? PACKET_OUTGOING : PACKET_HOST,
+		.ifindex = record->ifindex,
+		.hardware = record->hardware,
+		.vlan_present = tagged,
+		.vlan_tag = tagged ? record->vlan_tci : 0,
+		.vlan_protocol = tagged ? GUINT16_FROM_BE(record->vlan_proto) : 0,
+	};
 
-	if (!packets->filter)
-		return false;
-	if (!front)
-		return !filter_matches(packets->filter, link->link_type, packet->body,
-				       packet->body_length, packet->length);
-	joined = g_malloc(front + packet->body_length);
-	memcpy(joined, packet->head, packet->head_length);
-	memcpy(joined + packet->head_length, packet->tag, packet->tag_length);
-	memcpy(joined + front, packet->body, packet->body_length);
-	return !filter_matches(packets->filter, link->link_type, joined,
-			       front + packet->body_length, packet->length + packet->tag_length);
+	return record->flags & PACKET_UNSURE &&
+	       !filter_matches(packets->filter, kind, &packet, &context);
 }
 
 /* The process behind an owner; its record may have come after the events were read. */
@@ -222,12 +234,12 @@ static bool take(struct packets *packets, const struct packet_record *record, gu
 	struct attributed who;
 	struct link *link = links_find(packets->links, record);
 
-	lay_out(&packet, record, link, packets->snapshot_length);
-	if (filtered_out(packets, link, &packet)) {
+	if (filtered_out(packets, record)) {
 		link->rejected++;
 		link->lost += record->lost;
 		return true;
 	}
+	lay_out(&packet, record, link, packets->snapshot_length);
 	if (!attribute(&packets->attribution, record, now, &who))
 		return false;
 	link->lost += record->lost;

@@ -10,9 +10,12 @@
 
 #include "extcap/btf_file.h"
 #include "extcap/capture/elsewhere.h"
+#include "extcap/capture/placement.h"
 #include "extcap/capture/session_state.h"
 #include "extcap/capture/stream.h"
+#include "extcap/linktype.h"
 #include "extcap/log.h"
+#include "extcap/privilege.h"
 
 /* The output comes first: where something else is wrong, Wireshark waits for its end. */
 static bool open_outputs(struct session *session, GError **error)
@@ -79,6 +82,35 @@ static bool open_runtimes(struct session *session, GError **error)
 	return true;
 }
 
+static void set_live_error(GError **error, const GError *why)
+{
+	g_set_error(error, OPTIONS_ERROR, 0,
+		    "cannot compile a filter with \"vlan\": %s; it takes a loopback interface that "
+		    "is up (ip link set lo up) and CAP_NET_RAW: run it as root, or once: sudo "
+		    "setcap cap_bpf,cap_perfmon,cap_net_admin,cap_net_raw=p " PTCPDUMP_ENGINE,
+		    why->message);
+}
+
+static bool open_filter(struct session *session, GError **error)
+{
+	const char *expression = session->options->filter;
+	g_autoptr(GError) why = NULL;
+	struct compiler *live = NULL;
+
+	if (filter_needs_live(expression)) {
+		privilege_raise_filter();
+		live = compiler_new_live(&why);
+		privilege_lower();
+		if (!live) {
+			set_live_error(error, why);
+			return false;
+		}
+	}
+	session->packets.filter = filter_compile(expression, live, error);
+	compiler_free(live);
+	return session->packets.filter;
+}
+
 bool session_open(struct session *session, GError **error)
 {
 	const struct options *options = session->options;
@@ -95,12 +127,17 @@ bool session_open(struct session *session, GError **error)
 	    !child_open(&session->child, options->command_child, error) ||
 	    !open_selection(session, error))
 		return false;
-	if (options->filter) {
-		session->packets.filter = filter_compile(options->filter, error);
-		if (!session->packets.filter)
-			return false;
-	}
+	if (options->filter && !open_filter(session, error))
+		return false;
 	return open_runtimes(session, error);
+}
+
+static void tell_refusal(const struct filter *filter, const struct link *link)
+{
+	const char *refusal = filter ? filter_refusal(filter, link_kind_of(link->hardware)) : NULL;
+
+	if (refusal)
+		log_warning("the filter captures nothing on interface %s: %s", link->name, refusal);
 }
 
 /* dumpcap takes interface blocks at any time. */
@@ -110,6 +147,7 @@ static void on_link(struct link *link, void *data)
 
 	stream_interface(sink_buffer(session->sink), link, session->scope.own, session->options);
 	log_debug("interface %s is number %u in the stream", link->name, link->interface);
+	tell_refusal(session->packets.filter, link);
 	reentry_look(session->reentry, link->key.netns);
 }
 
@@ -287,6 +325,7 @@ bool session_load(struct session *session, GError **error)
 		.selection = session->packets.selection,
 		.directions = options->direction,
 		.snapshot_length = options->snapshot_length,
+		.filter = session->packets.filter,
 		.ring_size = (gsize)options->buffer_size << 20,
 		.btf = session->btf,
 		.without = options->without,
@@ -301,6 +340,8 @@ bool session_load(struct session *session, GError **error)
 	if (!pids_are_there(session, error) || !ids_are_unambiguous(session, error))
 		return false;
 	select_processes(session);
+	if (kernel.filter && !placement_fill(session->kernel, kernel.filter, error))
+		return false;
 	if (!kernel_attach_wire(session->kernel, error))
 		return false;
 	session->reentry = reentry_open(session->kernel, &session->scope);

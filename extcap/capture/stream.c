@@ -66,7 +66,9 @@ static struct counts counts_of(const struct links *links, const struct link *lin
 
 	return (struct counts){
 		.seen = counters.seen,
-		.rejected = link->rejected,
+		/* What else the kernel side does with a packet it counts. */
+		.rejected = link->rejected + counters.seen - counters.captured - counters.lost -
+			    counters.unselected,
 		.unselected = counters.unselected + link->unselected,
 		.lost = counters.lost,
 		.cut = link->cut,

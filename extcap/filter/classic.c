@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* classic.c - a capture filter, in libpcap's own words */
+/* classic.c - a capture filter, compiled for every kind of link */
 #include "extcap/filter/classic.h"
 
-#include <pcap/pcap.h>
+#include <errno.h>
+#include <string.h>
 
+#include "extcap/filter/ancillary.h"
 #include "extcap/filter/deadline.h"
+#include "extcap/filter/verify.h"
 #include "extcap/linktype.h"
 #include "extcap/log.h"
 
@@ -15,10 +18,41 @@
 
 struct filter {
 	char *expression;
-	struct classic *programs[LINKTYPES];
-	bool tried[LINKTYPES];
-	bool late; /* the optimiser is not asked any more */
+	struct classic *programs[LINK_KINDS];
+	char *refusals[LINK_KINDS]; /* why there is no program */
+	bool late;		    /* the optimiser is not asked any more */
 };
+
+bool filter_needs_live(const char *expression)
+{
+	return strstr(expression, "vlan");
+}
+
+/* What libpcap makes, the kernel may still refuse: "protochain" walks through headers in a loop.
+ * tcpdump then filters by itself, all packets. */
+static bool is_sound(const struct classic *classic, GError **error)
+{
+	int err = classic_verify(classic->code, classic->length);
+
+	if (!err)
+		return true;
+	if (err == -ELOOP)
+		g_set_error_literal(error, FILTER_ERROR, FILTER_ERROR_WRONG,
+				    "\"protochain\" is a loop, which no filter in the kernel may "
+				    "have: name the header, as in \"ip6 proto 6\"");
+	else
+		g_set_error(error, FILTER_ERROR, FILTER_ERROR_WRONG,
+			    "the filter is too large: %u instructions, and %d are possible",
+			    classic->length, CLASSIC_LENGTH_MAX);
+	return false;
+}
+
+static struct classic *sound(struct classic *classic, GError **error)
+{
+	if (classic && !is_sound(classic, error))
+		g_clear_pointer(&classic, g_free);
+	return classic;
+}
 
 static struct classic *compile_optimised(struct filter *filter, struct compiler *compiler,
 					 GError **error)
@@ -38,79 +72,102 @@ static struct classic *compile_optimised(struct filter *filter, struct compiler 
 	return compiler_run(compiler, filter->expression, false, error);
 }
 
-static bool compile_for(struct filter *filter, guint kind, bool optimise, GError **error)
+static bool compile_with(struct filter *filter, struct compiler *compiler, enum link_kind kind,
+			 GError **error)
 {
-	struct compiler *compiler = compiler_new(linktypes[kind].link_type);
+	bool optimise = kind < LINKTYPES_COMMON && !filter->late;
 	g_autoptr(GError) wrong = NULL;
+	struct classic *classic =
+		optimise ? compile_optimised(filter, compiler, &wrong)
+			 : compiler_run(compiler, filter->expression, false, &wrong);
 
-	filter->tried[kind] = true;
-	filter->programs[kind] =
-		optimise && !filter->late
-			? compile_optimised(filter, compiler, &wrong)
-			: compiler_run(compiler, filter->expression, false, &wrong);
-	compiler_free(compiler);
+	filter->programs[kind] = sound(classic, &wrong);
 	if (filter->programs[kind])
 		return true;
-	log_warning("the filter \"%s\" captures nothing on %s: %s", filter->expression,
-		    linktypes[kind].name, wrong->message);
+	filter->refusals[kind] = g_strdup(wrong->message);
 	g_propagate_error(error, g_steal_pointer(&wrong));
 	return false;
 }
 
-struct filter *filter_compile(const char *expression, GError **error)
+static bool compile_for(struct filter *filter, enum link_kind kind, GError **error)
+{
+	struct compiler *compiler = compiler_new(linktypes[kind].link_type);
+	bool done = compile_with(filter, compiler, kind, error);
+
+	compiler_free(compiler);
+	return done;
+}
+
+struct filter *filter_compile(const char *expression, struct compiler *live, GError **error)
 {
 	struct filter *filter = g_new0(struct filter, 1);
-	g_autoptr(GError) first = NULL;
-	bool any = false;
+	g_autoptr(GError) first = NULL, second = NULL;
+	bool ethernet, raw;
 
 	filter->expression = g_strdup(expression);
-	for (guint kind = 0; kind < LINKTYPES_COMMON; kind++)
-		if (compile_for(filter, kind, true, first ? NULL : &first))
-			any = true;
-	if (any)
-		return filter;
-	g_propagate_error(error, g_steal_pointer(&first));
-	filter_free(filter);
-	return NULL;
+	ethernet = live ? compile_with(filter, live, LINK_ETHERNET, &first)
+			: compile_for(filter, LINK_ETHERNET, &first);
+	raw = compile_for(filter, LINK_RAW, &second);
+	if (!ethernet && !raw) {
+		g_propagate_error(error, g_steal_pointer(&first));
+		filter_free(filter);
+		return NULL;
+	}
+	for (guint kind = LINKTYPES_COMMON; kind < LINK_KINDS && !filter->late; kind++)
+		compile_for(filter, kind, NULL);
+	return filter;
 }
 
 void filter_free(struct filter *filter)
 {
 	if (!filter)
 		return;
-	for (guint i = 0; i < LINKTYPES; i++)
+	for (guint i = 0; i < LINK_KINDS; i++) {
 		g_free(filter->programs[i]);
+		g_free(filter->refusals[i]);
+	}
 	g_free(filter->expression);
 	g_free(filter);
 }
 
-static bool run(const struct classic *classic, const guint8 *bytes, guint32 captured,
-		guint32 length)
+const struct classic *filter_program(const struct filter *filter, enum link_kind kind)
 {
-	struct pcap_pkthdr header = {.caplen = captured, .len = length};
-	struct bpf_program program = {.bf_len = classic->length,
-				      .bf_insns = (struct bpf_insn *)(void *)classic->code};
-
-	return pcap_offline_filter(&program, &header, bytes);
-}
-
-/* The first packet of a rare kind compiles for it. */
-static const struct classic *program_for(struct filter *filter, guint kind)
-{
-	if (!filter->tried[kind])
-		compile_for(filter, kind, false, NULL);
 	return filter->programs[kind];
 }
 
-bool filter_matches(struct filter *filter, guint16 link_type, const guint8 *bytes, guint32 captured,
-		    guint32 length)
+const char *filter_refusal(const struct filter *filter, enum link_kind kind)
 {
-	const struct classic *classic = NULL;
+	return filter->refusals[kind];
+}
 
-	for (guint kind = 0; kind < LINKTYPES; kind++)
-		if (linktypes[kind].link_type == link_type)
-			classic = program_for(filter, kind);
-	return classic && run(classic, bytes, captured, length);
+bool filter_is_open(const struct filter *filter, enum link_kind kind)
+{
+	return !filter->programs[kind] && !filter->refusals[kind];
+}
+
+static bool program_asks(const struct classic *classic)
+{
+	for (guint i = 0; classic && i < classic->length; i++)
+		if (ancillary_is(&classic->code[i]))
+			return true;
+	return false;
+}
+
+bool filter_asks(const struct filter *filter)
+{
+	for (guint kind = 0; kind < LINK_KINDS; kind++)
+		if (program_asks(filter->programs[kind]))
+			return true;
+	return false;
+}
+
+bool filter_matches(struct filter *filter, enum link_kind kind, const struct filter_packet *packet,
+		    const struct filter_context *context)
+{
+	if (filter_is_open(filter, kind))
+		compile_for(filter, kind, NULL);
+	return filter->programs[kind] &&
+	       classic_matches(filter->programs[kind]->code, packet, context);
 }
 
 /* A message repeats what was typed. */
@@ -130,8 +187,8 @@ bool filter_check(const char *expression, char **words)
 	for (guint kind = 0; kind < LINKTYPES_COMMON; kind++) {
 		struct compiler *compiler = compiler_new(linktypes[kind].link_type);
 		g_autoptr(GError) error = NULL;
-		g_autofree struct classic *classic =
-			compiler_run_within(compiler, expression, CHECK_MS, true, &error);
+		g_autofree struct classic *classic = sound(
+			compiler_run_within(compiler, expression, CHECK_MS, true, &error), &error);
 
 		compiler_free(compiler);
 		if (classic) {

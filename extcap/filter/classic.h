@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* classic.h - a capture filter, in libpcap's own words
+/* classic.h - a capture filter, compiled for every kind of link
  *
- * libpcap compiles the expression for each link type that an interface can have; its program
- * is run over each packet as it is written, tag and all. (In the kernel, before they are
- * copied, it will be translate.h's.)
+ * libpcap compiles the expression for each; the kernel side runs the programs (translate.h,
+ * capture/placement.h). What it leaves open is decided here, by the same programs.
  */
 #ifndef PTCPDUMP_EXTCAP_FILTER_CLASSIC_H
 #define PTCPDUMP_EXTCAP_FILTER_CLASSIC_H
@@ -11,27 +10,48 @@
 #include <glib.h>
 #include <stdbool.h>
 
+#include "extcap/filter/compile.h"
+#include "extcap/filter/interpret.h"
+#include "shared/link_kind.h"
+
 struct filter;
 
+/** filter_needs_live() - does @expression ask for tags? Only a live handle knows where they are */
+bool filter_needs_live(const char *expression);
+
 /**
- * filter_compile() - compile @expression, for the common link types at once
+ * filter_compile() - compile @expression, for all kinds of links
+ * @live:	for Ethernet; NULL: for files, which is the same but for tags
  *
- * An expression that asks for what a link type does not have ("ether host" on a tun
- * device) captures nothing there, which is logged. One that is valid nowhere fails. One that
- * libpcap cannot optimise in a second is used as it is. Names are resolved as in tcpdump.
+ * An expression that asks for what a link does not have ("ether host" on a tun device) captures
+ * nothing there. One that is valid on no common kind fails. One that libpcap cannot optimise in
+ * a second is used as it is. Names are resolved as in tcpdump.
  *
  * Return: NULL with libpcap's message in @error.
  */
-struct filter *filter_compile(const char *expression, GError **error);
+struct filter *filter_compile(const char *expression, struct compiler *live, GError **error);
 void filter_free(struct filter *filter);
+
+/** filter_program() - NULL: nothing of that kind is wanted, or filter_is_open() */
+const struct classic *filter_program(const struct filter *filter, enum link_kind kind);
+
+/** filter_is_open() - will be compiled when the first packet comes: it takes too long, and the
+ *  kind is rare */
+bool filter_is_open(const struct filter *filter, enum link_kind kind);
+
+/** filter_refusal() - libpcap's words on why nothing of that kind is wanted; NULL: something is */
+const char *filter_refusal(const struct filter *filter, enum link_kind kind);
+
+/** filter_asks() - does it ask for more than the packet's bytes: tag, direction, interface? */
+bool filter_asks(const struct filter *filter);
 
 /**
  * filter_matches() - is the packet wanted?
- * @link_type:	LINKTYPE_*
- * @length:	of the packet, of which @captured bytes are there
+ * @packet:	as the kernel's filters see it, without a tag that stands in metadata
+ * @context:	answers what does not stand in the bytes
  */
-bool filter_matches(struct filter *filter, guint16 link_type, const guint8 *bytes, guint32 captured,
-		    guint32 length);
+bool filter_matches(struct filter *filter, enum link_kind kind, const struct filter_packet *packet,
+		    const struct filter_context *context);
 
 /**
  * filter_check() - is @expression good somewhere? Asked at every key, so it takes no more than

@@ -68,6 +68,14 @@ static char *hosts(guint count)
 	return g_string_free(text, FALSE);
 }
 
+static bool matches(struct filter *filter, enum link_kind kind, const guint8 *bytes, guint length)
+{
+	const struct filter_packet packet = {.bytes = bytes, .captured = length, .length = length};
+	const struct filter_context context = {0};
+
+	return filter_matches(filter, kind, &packet, &context);
+}
+
 /* Optimised, it takes a minute; a capture uses it as it is. */
 static void test_late(void)
 {
@@ -80,15 +88,15 @@ static void test_late_is_used_all_the_same(void)
 {
 	g_autofree char *expression = hosts(400);
 	g_autoptr(GError) error = NULL;
-	struct filter *filter = filter_compile(expression, &error);
+	struct filter *filter = filter_compile(expression, NULL, &error);
 	const guint8 tcp[] = {0x45, 0, 0, 40, 0, 0, 0, 0, 64, 6, 0, 0, 10, 9, 9, 9, 10, 9, 9, 8};
 	const guint8 udp[] = {0x45, 0, 0, 40, 0, 0, 0, 0, 64, 17, 0, 0, 10, 9, 9, 9, 10, 9, 9, 8};
 	const guint8 host[] = {0x45, 0, 0, 40, 0, 0, 0, 0, 64, 17, 0, 0, 10, 0, 1, 9, 10, 9, 9, 8};
 
 	g_assert_no_error(error);
-	g_assert_true(filter_matches(filter, LINKTYPE_RAW, tcp, sizeof(tcp), sizeof(tcp)));
-	g_assert_false(filter_matches(filter, LINKTYPE_RAW, udp, sizeof(udp), sizeof(udp)));
-	g_assert_true(filter_matches(filter, LINKTYPE_RAW, host, sizeof(host), sizeof(host)));
+	g_assert_true(matches(filter, LINK_RAW, tcp, sizeof(tcp)));
+	g_assert_false(matches(filter, LINK_RAW, udp, sizeof(udp)));
+	g_assert_true(matches(filter, LINK_RAW, host, sizeof(host)));
 	filter_free(filter);
 }
 
@@ -96,15 +104,13 @@ static void test_late_is_used_all_the_same(void)
 static void test_every_link_type(void)
 {
 	g_autoptr(GError) error = NULL;
-	struct filter *filter = filter_compile("len > 20", &error);
+	struct filter *filter = filter_compile("len > 20", NULL, &error);
 	const guint8 bytes[64] = {0};
 
 	g_assert_no_error(error);
-	for (guint i = 0; i < LINKTYPES; i++) {
-		guint16 type = linktypes[i].link_type;
-
-		g_assert_true(filter_matches(filter, type, bytes, 64, 64));
-		g_assert_false(filter_matches(filter, type, bytes, 20, 20));
+	for (guint kind = 0; kind < LINK_KINDS; kind++) {
+		g_assert_true(matches(filter, kind, bytes, 64));
+		g_assert_false(matches(filter, kind, bytes, 20));
 	}
 	filter_free(filter);
 }
@@ -113,7 +119,7 @@ static void test_wrong_everywhere(void)
 {
 	g_autoptr(GError) error = NULL;
 
-	g_assert_null(filter_compile("tcp prt 80", &error));
+	g_assert_null(filter_compile("tcp prt 80", NULL, &error));
 	g_assert_error(error, FILTER_ERROR, FILTER_ERROR_WRONG);
 	g_assert_nonnull(strstr(error->message, "syntax error"));
 }
