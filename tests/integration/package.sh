@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# package.sh - the Debian packages: built, installed, used by an ordinary user, and gone without a trace
+#
+# They are installed into a second root: the machine's own files, with all that changes kept in a
+# folder of ours. So dpkg, debconf, the group and the user are real, and nothing of the machine is.
+
+# The last lines of what the tools say are worth reading only where they fail.
+quietly_or_fail() { # WHAT COMMAND...
+	"${@:2}" >tool.log 2>&1 </dev/null || { tail -n 20 tool.log; fail "$1 fails"; }
+}
+
+# second_root: $ROOT, as the machine is without us; what changes in it is below $CHANGED.
+second_root() {
+	ROOT=$PWD/root CHANGED=$PWD/changes/upper
+	mkdir changes "$ROOT"
+	mount -t tmpfs tmpfs changes
+	mkdir changes/upper changes/work
+	mount -t overlay -o "lowerdir=/,upperdir=$CHANGED,workdir=$PWD/changes/work" overlay "$ROOT" 2>/dev/null ||
+		skip "no overlay over / here"
+	for folder in proc sys dev; do
+		mount --rbind /$folder "$ROOT/$folder"
+	done
+	mount -t tmpfs tmpfs "$ROOT/run"
+	mount -t tmpfs -o mode=1777 tmpfs "$ROOT/tmp"
+	chmod 755 changes "$ROOT"
+	mkdir -p "$ROOT/debs"
+	cp debs/*.deb "$ROOT/debs"
+	# One that was installed from elsewhere is not what is tested.
+	rm -f "$ROOT$EXTCAP/ptcpdump" "$ROOT"/usr/libexec/ptcpdump/*
+	getent group wireshark >/dev/null || GROUP_IS_NEW=yes
+}
+within() { chroot "$ROOT" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"; }
+as_user() { # USER COMMAND...
+	chroot "$ROOT" setpriv --reuid "$1" --regid "$1" --init-groups --inh-caps=-all \
+		env -i PATH=/usr/bin:/bin HOME=/tmp LC_ALL=C.UTF-8 "${@:2}"
+}
+
+# What is there that the machine does not have, but for the tools' own notes and our two users.
+traces() {
+	find "$CHANGED" -mindepth 1 ! -type d -printf '/%P\n' | grep -vE \
+		'^/(debs|var/(lib/(dpkg|apt|systemd)|cache/(debconf|man|ldconfig)|log|backups)|etc/(group|gshadow|passwd|shadow|subuid|subgid|ld.so.cache|\.pwd))' |
+		grep -vE '^(/var/mail|/run|/tmp)/' || true
+	find "$CHANGED" -mindepth 1 -type d -printf '/%P\n' | while read -r folder; do
+		[ -e "$folder" ] || case $folder in
+		/debs) ;;
+		*) echo "$folder" ;;
+		esac
+	done
+}
+
+build_debs() {
+	need dpkg-buildpackage dh lintian debconf-updatepo mandb git
+	git -C "$SOURCE" rev-parse >/dev/null 2>&1 || skip "the tree is no repository of git"
+	git config --global --add safe.directory "$SOURCE"
+	quietly_or_fail "packaging/deb" "$SOURCE/packaging/deb" debs
+	cat tool.log
+}
+
+LIMIT[test_debs_install_serve_a_member_and_go]=600
+test_debs_install_serve_a_member_and_go() {
+	build_debs
+	# The maintainer has no address yet.
+	lintian --allow-root --fail-on error,warning --suppress-tags bogus-mail-host,bogus-mail-host-in-debian-changelog \
+		debs/*.changes >lintian.log 2>&1 || { cat lintian.log; fail "lintian complains"; }
+
+	# What it mounts goes with its namespace.
+	"$SOURCE/tests/private" bash "$SOURCE/tests/one.sh" "${BASH_SOURCE[0]}" install_use_purge || exit $?
+}
+
+expect_capabilities() { # PROGRAM CAPABILITIES
+	local has
+	has=$(within getcap "/usr/libexec/ptcpdump/$1")
+	[ "${has#* }" = "$2" ] || fail "$1 has \"$has\""
+	[ "$(within stat -c '%U:%G %a' "/usr/libexec/ptcpdump/$1")" = "root:$3" ] || fail "$1 is $(within stat -c '%U:%G %a' "/usr/libexec/ptcpdump/$1")"
+}
+
+expect_no_trace() {
+	traces >left
+	[ ! -s left ] || fail "left behind: $(head -n 5 left | xargs)"
+	[ -z "${GROUP_IS_NEW:-}" ] || ! within getent group wireshark >/dev/null || fail "the group is left"
+}
+
+capture_as() { # USER: packets of loopback, by tshark
+	as_user "$1" timeout 40 tshark -l -i ptcpdump.if.lo -c 2 -T fields -e ptcpdump.cmd -f 'icmp' >packets 2>words &
+	local capturing=$!
+	for _ in $(seq 60); do
+		ping -c 1 -W 1 127.0.0.1 >/dev/null
+		sleep 0.2
+		kill -0 $capturing 2>/dev/null || break
+	done
+	wait $capturing || fail "tshark of $1: $(grep -v '^Running' words | head -n 3)"
+	grep -q /ping packets || fail "$1 sees $(xargs <packets)"
+}
+
+install_use_purge() {
+	second_root
+	quietly_or_fail "installing" within sh -c 'dpkg -i /debs/ptcpdump-wireshark_*.deb /debs/ptcpdump-wireshark-plugin_*.deb'
+	expect_capabilities ptcpdump-capture cap_net_admin,cap_perfmon,cap_bpf=p "wireshark 750"
+	expect_capabilities ptcpdump-attach "" "root 755"
+
+	within useradd -M -U -G wireshark member
+	within useradd -M -U stranger
+	as_user member tshark -D >list 2>words || fail "tshark -D: $(cat words)"
+	grep -q ptcpdump.any list || fail "not in the list: $(xargs <list)"
+	as_user member tshark -G protocols 2>/dev/null | grep -q $'\tptcpdump$' || fail "no plugin"
+	ip link set lo up
+	capture_as member
+	as_user stranger tshark -i ptcpdump.if.lo -c 1 >packets 2>words && fail "a stranger captures"
+	grep -q 'only members of the group wireshark may' words || fail "a stranger is told $(cat words)"
+
+	# Asked for, the helper has its own; taken back, nobody but root captures.
+	echo "ptcpdump-wireshark ptcpdump-wireshark/namespaces boolean true" | within debconf-set-selections
+	quietly_or_fail "reconfiguring" within dpkg-reconfigure -fnoninteractive ptcpdump-wireshark
+	expect_capabilities ptcpdump-attach cap_sys_ptrace,cap_sys_admin=p "wireshark 750"
+	echo "ptcpdump-wireshark ptcpdump-wireshark/group boolean false" | within debconf-set-selections
+	quietly_or_fail "reconfiguring" within dpkg-reconfigure -fnoninteractive ptcpdump-wireshark
+	expect_capabilities ptcpdump-capture "" "root 755"
+	expect_capabilities ptcpdump-attach "" "root 755"
+
+	within userdel member
+	within userdel stranger
+	quietly_or_fail "purging" within dpkg --purge ptcpdump-wireshark ptcpdump-wireshark-plugin
+	expect_no_trace
+}
