@@ -269,6 +269,15 @@ struct {
 	__type(value, u32);
 } selected_cgroups __weak SEC(".maps");
 
+/* Network namespaces of containers that are wanted, or may be: what nobody in the container sends
+ * there is wanted, too. Written by the engine. Full: refused, and told in the log. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, SCOPE);
+	__type(key, u32);
+	__type(value, u32);
+} selected_networks __weak SEC(".maps");
+
 /* To the engine. Full: the record is lost, and counted. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);

@@ -88,11 +88,17 @@ static __always_inline bool owner_is_wanted(const struct owner *owner)
 /* A packet whose owners are not both known may still be wanted. */
 static __always_inline bool may_be_wanted(const struct packet_record *meta, bool has_other_end)
 {
+	u32 netns;
+
 	if (!config.by_process && !config.by_user)
 		return true;
 	if (meta->direction == DIRECTION_IN || has_other_end)
 		return true;
-	return meta->evidence != EVIDENCE_NONE && owner_is_wanted(&meta->owner);
+	if (meta->evidence != EVIDENCE_NONE && owner_is_wanted(&meta->owner))
+		return true;
+	/* What others do in a wanted container's network, and the kernel. */
+	netns = meta->netns;
+	return config.by_cgroup && bpf_map_lookup_elem(&selected_networks, &netns);
 }
 
 #endif

@@ -125,10 +125,18 @@ static const char *engine_knows_more(const struct options *options)
 {
 	if (options->face == FACE_INTERFACES)
 		return "sources";
-	if (options->face == FACE_CONFIG &&
-	    source_kind_of(options->source, NULL) == SOURCE_ANY_PROCESS)
+	if (options->face != FACE_CONFIG)
+		return NULL;
+	switch (source_kind_of(options->source, NULL)) {
+	case SOURCE_ANY_PROCESS:
 		return "dialog";
-	return NULL;
+	case SOURCE_ANY_CONTAINER:
+		return "dialog-of-containers";
+	case SOURCE_ANY_POD:
+		return "dialog-of-pods";
+	default:
+		return NULL;
+	}
 }
 
 /* Wireshark itself asks in rounds; who clicks on "List them anew" wants it new. */

@@ -7,6 +7,7 @@
  */
 #include "extcap/options_table.h"
 
+#include "extcap/sources/container.h"
 #include "extcap/sources/source.h"
 #include "shared/record.h"
 
@@ -40,9 +41,10 @@ static const struct option_choice directions[] = {
 	{NULL, 0, NULL},
 };
 
-/* Of a process's own source there is nothing more to choose but its children. */
-#define OF(kind)	  (1U << (kind))
-#define SEVERAL_PROCESSES (EVERY_SOURCE & ~OF(SOURCE_PROCESS))
+/* Of the source of one process, container or pod there is nothing more to choose but children. */
+#define OF(kind) (1U << (kind))
+#define SEVERAL_PROCESSES \
+	(EVERY_SOURCE & ~(OF(SOURCE_PROCESS) | OF(SOURCE_CONTAINER) | OF(SOURCE_POD)))
 
 /* Wireshark 4.0 and 4.6 draw no multicheck that works, so --context is six booleans
  * in the dialog; no flags, because one that is on by default cannot be switched off. */
@@ -99,12 +101,33 @@ const struct option_desc option_table[] = {
 	{.name = "process",
 	 .label = "Process",
 	 .help = "One of the processes that have network sockets now.",
-	 .type = OPTION_PROCESS,
+	 .type = OPTION_OFFERED,
 	 .group = GROUP_WHO,
 	 .sources = OF(SOURCE_ANY_PROCESS),
 	 .hidden = true,
 	 .unsaved = true,
+	 .offer = process_offer,
 	 AT(process)},
+	{.name = "running-container",
+	 .label = "Container",
+	 .help = "One of the containers that run now.",
+	 .type = OPTION_OFFERED,
+	 .group = GROUP_WHO,
+	 .sources = OF(SOURCE_ANY_CONTAINER),
+	 .hidden = true,
+	 .unsaved = true,
+	 .offer = container_offer,
+	 AT(container)},
+	{.name = "running-pod",
+	 .label = "Pod",
+	 .help = "One of the Kubernetes pods that run now.",
+	 .type = OPTION_OFFERED,
+	 .group = GROUP_WHO,
+	 .sources = OF(SOURCE_ANY_POD),
+	 .hidden = true,
+	 .unsaved = true,
+	 .offer = pod_offer,
+	 AT(pod)},
 	{.name = "pid",
 	 .label = "Process ids",
 	 .help = "Only packets of these processes: their numbers, several with commas between.",
@@ -195,7 +218,8 @@ const struct option_desc option_table[] = {
 		 "paths such as /proc/26/ns/net, or all; several with commas between.",
 	 .type = OPTION_NAMES,
 	 .group = GROUP_WHAT,
-	 .sources = OF(SOURCE_ANY) | OF(SOURCE_ANY_PROCESS),
+	 .sources = OF(SOURCE_ANY) | OF(SOURCE_ANY_PROCESS) | OF(SOURCE_ANY_CONTAINER) |
+		    OF(SOURCE_ANY_POD),
 	 .placeholder = "NAME,...",
 	 AT(netns)},
 	{.name = "direction",

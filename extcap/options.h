@@ -50,6 +50,8 @@ struct options {
 	 * None given: everybody's. */
 	GArray *pids;	      /* guint32; NULL: not given */
 	char *process;	      /* one that the dialog offered; what it means is in pids, too */
+	char *container;      /* likewise, in container_ids */
+	char *pod;	      /* likewise, in pods */
 	char **pnames;	      /* comm (15 characters) or name of the executable; NULL: not given */
 	GArray *uids;	      /* guint32; NULL: not given */
 	char **container_ids; /* how they begin; NULL: not given */
@@ -99,6 +101,9 @@ GQuark options_error_quark(void);
  * Return: false with one sentence for the user in @error.
  */
 bool options_parse(struct options *options, int argc, char **argv, GError **error);
+
+/** options_add_word() - one more to a list of words, which may be NULL */
+void options_add_word(char ***words, const char *word);
 
 /** options_clear() - free what an options_parse() made */
 void options_clear(struct options *options);

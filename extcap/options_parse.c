@@ -150,6 +150,33 @@ static void add_process(struct line *line)
 	g_array_append_val(options->pids, pid);
 }
 
+/* Adds what a list of the dialog was asked for to what was typed. */
+static void add_chosen(char ***words, const char *chosen)
+{
+	if (chosen && strcmp(chosen, PROCESS_NONE) != 0)
+		options_add_word(words, chosen);
+}
+
+/* "Another container", "Another pod": everybody's packets are nobody's wish. */
+static void require_container(struct line *line)
+{
+	const struct options *options = line->options;
+	enum source_kind kind = source_kind_of(options->source, NULL);
+	bool is_pod = kind == SOURCE_ANY_POD;
+
+	if ((kind != SOURCE_ANY_CONTAINER && !is_pod) || options->container_ids ||
+	    options->container_names || options->pods || options->pids || options->pnames ||
+	    options->command)
+		return;
+	complain(line,
+		 "no %s was chosen: click the wheel beside \"Another %s\" in Wireshark's list and "
+		 "choose one, or add %s (with tshark: -o extcap.ptcpdump_%s.%s).",
+		 is_pod ? "pod" : "container", is_pod ? "pod" : "container",
+		 is_pod ? "--pod-name NAME.NAMESPACE" : "--container-id or --container-name",
+		 is_pod ? "pod" : "container",
+		 is_pod ? "podname:NAME.NAMESPACE" : "containername:NAME");
+}
+
 static void require_process(struct line *line)
 {
 	const struct options *options = line->options;
@@ -212,7 +239,10 @@ bool options_parse(struct options *options, int argc, char **argv, GError **erro
 	require(&line, argc);
 	if (options->face == FACE_CAPTURE && !line.error) {
 		add_process(&line);
+		add_chosen(&options->container_ids, options->container);
+		add_chosen(&options->pods, options->pod);
 		require_process(&line);
+		require_container(&line);
 	}
 	if (line.error && forgives(&line))
 		g_clear_error(&line.error);

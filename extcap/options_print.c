@@ -28,7 +28,7 @@ static const char *dialog_type(const struct option_desc *option)
 		return "double";
 	case OPTION_SIZE:
 	case OPTION_CHOICE:
-	case OPTION_PROCESS:
+	case OPTION_OFFERED:
 		return "selector";
 	case OPTION_BIT:
 	case OPTION_FLAG:
@@ -74,7 +74,7 @@ static void print_argument(FILE *out, const struct option_desc *option,
 		sentence_value(&arg, "save", "false");
 	/* Not "required", which would open the dialog by itself: with a choice that is not
 	 * saved Wireshark 4.0 opens it again after its Start, and never starts. */
-	if (option->type == OPTION_PROCESS) {
+	if (option->type == OPTION_OFFERED) {
 		sentence_value(&arg, "reload", "true");
 		sentence_text(&arg, "placeholder", "List them anew");
 	}
@@ -123,11 +123,11 @@ static void print_values(FILE *out, const struct option_desc *option, guint64 nu
 
 			print_value(out, option, number, value, display);
 		}
-	} else if (option->type == OPTION_PROCESS) {
+	} else if (option->type == OPTION_OFFERED) {
 		struct argument argument = {out, option, number};
 
 		print_value(out, option, number, PROCESS_NONE, "None of these");
-		process_offer(print_process, &argument);
+		option->offer(print_process, &argument);
 	}
 }
 

@@ -8,6 +8,7 @@
 #define PTCPDUMP_EXTCAP_OPTIONS_TABLE_H
 
 #include "extcap/options.h"
+#include "extcap/sources/process.h"
 
 /* How a value is read, and drawn in the dialog. */
 enum option_type {
@@ -19,7 +20,7 @@ enum option_type {
 	OPTION_PIDS,	/* process ids, comma separated: a GArray of guint32 */
 	OPTION_USERS,	/* user ids or names, comma separated: likewise */
 	OPTION_NAMES,	/* any words, comma separated: a char ** */
-	OPTION_PROCESS, /* one that the dialog offered (sources/process.h); "none" is none */
+	OPTION_OFFERED, /* one that the dialog offers, by @offer; "none" is none */
 	/* What is above is NULL where it was not given; what is below has a fallback. */
 	OPTION_INTEGER, /* from @min to @max */
 	OPTION_SIZE,	/* a power of two from @min to @max, in MiB */
@@ -64,6 +65,7 @@ struct option_desc {
 	const char *placeholder; /* greyed in an empty field */
 	const char *unit;	 /* "bytes", for sentences and --help */
 	const struct option_choice *choices;
+	void (*offer)(process_found found, void *data); /* what there is now */
 	guint64 min, max;
 	gsize offset, size; /* its place in struct options */
 };

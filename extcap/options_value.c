@@ -171,6 +171,15 @@ static bool read_names(const char *text, char ***names)
 	return true;
 }
 
+void options_add_word(char ***words, const char *word)
+{
+	guint n = *words ? g_strv_length(*words) : 0;
+
+	*words = g_renew(char *, *words, n + 2);
+	(*words)[n] = g_strdup(word);
+	(*words)[n + 1] = NULL;
+}
+
 static bool read_flag(const char *text, bool *flag)
 {
 	guint32 bit = *flag;
@@ -230,7 +239,7 @@ void option_clear(struct options *options, const struct option_desc *option)
 	case OPTION_STRING:
 	case OPTION_FILE:
 	case OPTION_ADDRESS:
-	case OPTION_PROCESS:
+	case OPTION_OFFERED:
 		g_clear_pointer((char **)place(options, option), g_free);
 		return;
 	default:

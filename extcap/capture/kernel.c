@@ -211,6 +211,18 @@ void kernel_select_cgroup(struct kernel *kernel, const struct cgroup_key *key,
 		log_warning("a container cannot be selected: %s", g_strerror(errno));
 }
 
+void kernel_select_network(struct kernel *kernel, guint32 netns, enum cgroup_wanted wanted)
+{
+	guint32 value = wanted;
+	int map = kernel_map(kernel, "selected_networks");
+
+	if (!wanted)
+		bpf_map_delete_elem(map, &netns);
+	else if (bpf_map_update_elem(map, &netns, &value, BPF_ANY))
+		log_warning("what nobody owns in a container's network cannot be selected: %s",
+			    g_strerror(errno));
+}
+
 static void set_sizes(struct kernel *kernel)
 {
 	bpf_map__set_max_entries(bpf_object__find_map_by_name(kernel->object, "late"),

@@ -70,6 +70,9 @@ void kernel_select(struct kernel *kernel, guint32 tgid, guint64 start, bool want
 void kernel_select_cgroup(struct kernel *kernel, const struct cgroup_key *key,
 			  enum cgroup_wanted wanted);
 
+/** kernel_select_network() - packets in a container's network namespace are wanted, or may be */
+void kernel_select_network(struct kernel *kernel, guint32 netns, enum cgroup_wanted wanted);
+
 /** kernel_found_processes() - what was there at the start: process events in a row */
 const GByteArray *kernel_found_processes(const struct kernel *kernel);
 

@@ -104,39 +104,6 @@ static bool receiver_is_wanted(struct packets *packets, const struct attributed 
 	return who->has_peer && is_wanted(packets, &who->peer, time);
 }
 
-/* Either end makes a packet wanted. On a device it has one direction; on loopback it goes out
- * for its sender and comes in for its receiver. */
-static bool selected(struct packets *packets, const struct packet_record *record,
-		     const struct attributed *who)
-{
-	bool loopback = record->hardware == ARPHRD_LOOPBACK;
-	bool out = loopback ? packets->directions & DIRECTION_OUT : true;
-	bool in = loopback ? packets->directions & DIRECTION_IN : true;
-
-	if (!loopback && !(packets->directions & record->direction))
-		return false;
-	if (!selection_by_process(packets->selection) && !packets->selection->uids->len)
-		return true;
-	return (out && sender_is_wanted(packets, who, record->time)) ||
-	       (in && receiver_is_wanted(packets, who, record->time));
-}
-
-static void use_comments(struct pcapng_packet *packet, guint place, const GByteArray *comments)
-{
-	packet->options[place].bytes = comments->data;
-	packet->options[place].length = comments->len;
-}
-
-/* The comments of a packet, in their order. */
-enum { OF_OWNER, OF_CONTAINER, OF_PEER, OF_END };
-
-/* Either end's comments, borrowed: the first end's are still there when the second's are made. */
-static void add_comments(struct packets *packets, struct pcapng_packet *packet, guint end,
-			 const struct owner *owner, guint64 time, guint32 context)
-{
-	use_comments(packet, end, comments_of(process_of(packets, owner), owner, time, context));
-}
-
 /* Loopback has no direction of its own. */
 static enum direction shown_direction(const struct packet_record *record,
 				      const struct attributed *who)
@@ -181,6 +148,52 @@ static struct container *container_of(struct packets *packets, const struct pack
 
 	*by_network = !container;
 	return container ? container : container_of_network(packets, record, who);
+}
+
+/* In a wanted container's network: whoever it is that is in no container. */
+static bool network_is_wanted(struct packets *packets, const struct packet_record *record,
+			      const struct attributed *who)
+{
+	const struct containers *containers = processes_containers(packets->attribution.processes);
+	bool by_network;
+
+	return selection_by_container(packets->selection) && !packets->selection->uids->len &&
+	       containers_network_is_wanted(containers, record->netns) &&
+	       container_of(packets, record, who, &by_network) && by_network;
+}
+
+/* Either end makes a packet wanted. On a device it has one direction; on loopback it goes out
+ * for its sender and comes in for its receiver. */
+static bool selected(struct packets *packets, const struct packet_record *record,
+		     const struct attributed *who)
+{
+	bool loopback = record->hardware == ARPHRD_LOOPBACK;
+	bool out = loopback ? packets->directions & DIRECTION_OUT : true;
+	bool in = loopback ? packets->directions & DIRECTION_IN : true;
+
+	if (!loopback && !(packets->directions & record->direction))
+		return false;
+	if (!selection_by_process(packets->selection) && !packets->selection->uids->len)
+		return true;
+	return (out && sender_is_wanted(packets, who, record->time)) ||
+	       (in && receiver_is_wanted(packets, who, record->time)) ||
+	       network_is_wanted(packets, record, who);
+}
+
+static void use_comments(struct pcapng_packet *packet, guint place, const GByteArray *comments)
+{
+	packet->options[place].bytes = comments->data;
+	packet->options[place].length = comments->len;
+}
+
+/* The comments of a packet, in their order. */
+enum { OF_OWNER, OF_CONTAINER, OF_PEER, OF_END };
+
+/* Either end's comments, borrowed: the first end's are still there when the second's are made. */
+static void add_comments(struct packets *packets, struct pcapng_packet *packet, guint end,
+			 const struct owner *owner, guint64 time, guint32 context)
+{
+	use_comments(packet, end, comments_of(process_of(packets, owner), owner, time, context));
 }
 
 static void annotate_container(struct packets *packets, struct pcapng_packet *packet,

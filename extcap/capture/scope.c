@@ -27,6 +27,10 @@ static void add_source(struct scope *scope, const struct source *source)
 		break;
 	case SOURCE_PROCESS:
 	case SOURCE_ANY_PROCESS:
+	case SOURCE_CONTAINER:
+	case SOURCE_ANY_CONTAINER:
+	case SOURCE_POD:
+	case SOURCE_ANY_POD:
 		scope->every = true;
 		break;
 	default:

@@ -52,6 +52,10 @@ static bool open_selection(struct session *session, GError **error)
 	struct selection *selection = selection_new(session->options, pid);
 
 	session->packets.selection = selection;
+	if (session->source.kind == SOURCE_CONTAINER)
+		options_add_word(&selection->container_ids, session->source.which);
+	if (session->source.kind == SOURCE_POD)
+		options_add_word(&selection->pods, session->source.which);
 	if (session->source.kind != SOURCE_ANY_PROCESS || selection_by_process(selection) ||
 	    selection->uids->len)
 		return true;
@@ -192,6 +196,13 @@ static void on_cgroup_decided(const struct cgroup *cgroup, void *data)
 		processes_foreach(session->processes, select_at, &decision);
 }
 
+static void on_network_decided(guint32 netns, enum cgroup_wanted wanted, void *data)
+{
+	const struct session *session = data;
+
+	kernel_select_network(session->kernel, netns, wanted);
+}
+
 static void select_one(const struct process *process, void *data)
 {
 	struct session *session = data;
@@ -279,7 +290,7 @@ static bool open_inputs(struct session *session, gsize ring_size, GError **error
 	processes_select(session->processes, packets->selection, on_forgotten, session);
 	if (selection_by_container(packets->selection))
 		containers_select(processes_containers(session->processes), packets->selection,
-				  on_cgroup_decided, session);
+				  on_cgroup_decided, on_network_decided, session);
 	session->events = events_open(session->kernel, session->processes, error);
 	if (!session->events)
 		return false;

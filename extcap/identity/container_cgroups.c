@@ -78,8 +78,10 @@ static enum cgroup_wanted more_wanted(enum cgroup_wanted a, enum cgroup_wanted b
 static void decide(struct containers *containers, struct cgroup *cgroup, enum cgroup_wanted wanted)
 {
 	cgroup->wanted = wanted;
-	if (containers->decided)
-		containers->decided(cgroup, containers->data);
+	if (!containers->decided)
+		return;
+	containers->decided(cgroup, containers->data);
+	containers_decide_networks(containers, cgroup);
 }
 
 /* What is known of a cgroup's container after all components of its path were looked at. */

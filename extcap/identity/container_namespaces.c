@@ -64,6 +64,31 @@ static void place_by_monitor(struct containers *containers, struct home *home,
 	home->by_namespace = container_ref(container);
 }
 
+static enum cgroup_wanted network_wanted(const struct network *network)
+{
+	return network->cgroup ? network->cgroup->wanted : network->container->wanted;
+}
+
+void containers_decide_networks(const struct containers *containers, const struct cgroup *cgroup)
+{
+	GHashTableIter each;
+	gpointer netns, network;
+
+	g_hash_table_iter_init(&each, containers->networks);
+	while (g_hash_table_iter_next(&each, &netns, &network))
+		if (((struct network *)network)->cgroup == cgroup)
+			containers->network_decided(GPOINTER_TO_UINT(netns), cgroup->wanted,
+						    containers->data);
+}
+
+bool containers_network_is_wanted(const struct containers *containers, guint32 netns)
+{
+	const struct network *network =
+		g_hash_table_lookup(containers->networks, GUINT_TO_POINTER(netns));
+
+	return network && network_wanted(network) == CGROUP_WANTED;
+}
+
 static bool has_ended(const struct network *network)
 {
 	if (network->cgroup)
@@ -90,6 +115,8 @@ static void claim_network(struct containers *containers, const struct home *home
 	struct container *container = home_container(home);
 
 	if (network && has_ended(network)) {
+		if (containers->network_decided)
+			containers->network_decided(event->netns, 0, containers->data);
 		g_hash_table_remove(containers->networks, key);
 		network = NULL;
 	}
@@ -101,6 +128,9 @@ static void claim_network(struct containers *containers, const struct home *home
 	network->container = network->cgroup ? NULL : container_ref(container);
 	network->start = event->owner.start;
 	g_hash_table_replace(containers->networks, key, network);
+	if (containers->network_decided)
+		containers->network_decided(event->netns, network_wanted(network),
+					    containers->data);
 }
 
 void containers_enter(struct containers *containers, struct home *home,

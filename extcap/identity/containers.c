@@ -79,10 +79,11 @@ void containers_free(struct containers *containers)
 }
 
 void containers_select(struct containers *containers, const struct selection *selection,
-		       cgroup_notice decided, void *data)
+		       cgroup_notice decided, network_notice network, void *data)
 {
 	containers->selection = selection;
 	containers->decided = decided;
+	containers->network_decided = network;
 	containers->data = data;
 }
 

@@ -77,6 +77,9 @@ struct containers;
 /* A cgroup's processes are wanted from now on, or may be, or are not. */
 typedef void (*cgroup_notice)(const struct cgroup *cgroup, void *data);
 
+/* What nobody in the container owns in its network namespace is wanted, or may be, or is not. */
+typedef void (*network_notice)(guint32 netns, enum cgroup_wanted wanted, void *data);
+
 /* A cgroup has come that is of a container which no runtime has told of. */
 typedef void (*container_notice)(const char *id, void *data);
 
@@ -87,9 +90,10 @@ void containers_free(struct containers *containers);
  * containers_select() - follow which containers are wanted
  * @selection:	borrowed
  * @decided:	told of each cgroup where that becomes known or changes
+ * @network:	and of each container's network namespace
  */
 void containers_select(struct containers *containers, const struct selection *selection,
-		       cgroup_notice decided, void *data);
+		       cgroup_notice decided, network_notice network, void *data);
 
 /** containers_ask() - whom to tell of those that are not known */
 void containers_ask(struct containers *containers, container_notice unknown, void *data);
@@ -129,6 +133,9 @@ void containers_expire(struct containers *containers);
 
 /** containers_of_network() - the container of a network namespace; NULL: it is no container's */
 struct container *containers_of_network(const struct containers *containers, guint32 netns);
+
+/** containers_network_is_wanted() - is it the network of a container that is wanted? */
+bool containers_network_is_wanted(const struct containers *containers, guint32 netns);
 
 /** containers_find() - by its whole id, as root's runtime has it; NULL when it is not known */
 struct container *containers_find(const struct containers *containers, const char *id);

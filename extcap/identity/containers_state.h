@@ -27,6 +27,7 @@ struct network {
 struct containers {
 	const struct selection *selection; /* NULL: nobody is selected */
 	cgroup_notice decided;
+	network_notice network_decided;
 	void *data;
 	container_notice unknown;
 	void *asked;
@@ -64,6 +65,9 @@ void containers_resolve(struct containers *containers, const char *id);
  */
 enum cgroup_wanted containers_wanted(const struct containers *containers, const char *id,
 				     const struct container *container, bool well_formed);
+
+/** containers_decide_networks() - those of @cgroup are wanted as it is */
+void containers_decide_networks(const struct containers *containers, const struct cgroup *cgroup);
 
 /** containers_decide() - is a container wanted that has no cgroup? */
 void containers_decide(const struct containers *containers, struct container *container);

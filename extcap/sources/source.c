@@ -8,7 +8,7 @@
 
 G_DEFINE_QUARK(ptcpdump - source - error, source_error)
 
-/* All kinds, in the order in which they are listed. The next one (a container, a pod)
+/* All kinds, in the order in which they are listed. The next one
  * is a line here and a file beside this one. */
 static const struct source_class *const classes[SOURCE_KINDS] = {
 	[SOURCE_ANY] = &source_any,
@@ -16,6 +16,10 @@ static const struct source_class *const classes[SOURCE_KINDS] = {
 	[SOURCE_NETNS] = &source_netns,
 	[SOURCE_PROCESS] = &source_process,
 	[SOURCE_ANY_PROCESS] = &source_any_process,
+	[SOURCE_CONTAINER] = &source_container,
+	[SOURCE_ANY_CONTAINER] = &source_any_container,
+	[SOURCE_POD] = &source_pod,
+	[SOURCE_ANY_POD] = &source_any_pod,
 };
 
 const struct source_class *source_class(enum source_kind kind)

@@ -20,11 +20,15 @@
 #include <stdbool.h>
 
 enum source_kind {
-	SOURCE_ANY,	    /* every interface of our own namespace, or of those of --netns */
-	SOURCE_INTERFACE,   /* one interface of our own namespace */
-	SOURCE_NETNS,	    /* every interface of another namespace */
-	SOURCE_PROCESS,	    /* one process, in whatever namespace */
-	SOURCE_ANY_PROCESS, /* those that the dialog or --pid names, in whatever namespace */
+	SOURCE_ANY,	      /* every interface of our own namespace, or of those of --netns */
+	SOURCE_INTERFACE,     /* one interface of our own namespace */
+	SOURCE_NETNS,	      /* every interface of another namespace */
+	SOURCE_PROCESS,	      /* one process, in whatever namespace */
+	SOURCE_ANY_PROCESS,   /* those that the dialog or --pid names, in whatever namespace */
+	SOURCE_CONTAINER,     /* one container, and its network */
+	SOURCE_ANY_CONTAINER, /* those that the dialog or --container-id names */
+	SOURCE_POD,	      /* all containers of one pod, and their network */
+	SOURCE_ANY_POD,	      /* those that the dialog or --pod-name names */
 	SOURCE_KINDS,
 };
 
@@ -40,6 +44,9 @@ struct source {
 
 	/* SOURCE_PROCESS */
 	guint32 pid;
+
+	/* SOURCE_CONTAINER: how its id begins; SOURCE_POD: NAME.NAMESPACE */
+	char which[320];
 };
 
 /* Takes one source that is there now; @display is for people, any bytes. */
@@ -76,6 +83,10 @@ extern const struct source_class source_interface;
 extern const struct source_class source_netns;
 extern const struct source_class source_process;
 extern const struct source_class source_any_process;
+extern const struct source_class source_container;
+extern const struct source_class source_any_container;
+extern const struct source_class source_pod;
+extern const struct source_class source_any_pod;
 
 #define SOURCE_ERROR (source_error_quark())
 GQuark source_error_quark(void);

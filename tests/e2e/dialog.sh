@@ -34,14 +34,16 @@ test_process_of_the_dialog_is_captured() {
 	large "$id"
 	sleep 2
 	# The list is searched by what is typed.
-	xdotool mousemove 300 238 click 1 type --delay 50 'Another'
+	xdotool mousemove 300 238 click 1 type --delay 50 'Another process'
 	sleep 1
 	shot process-list
 	xdotool mousemove 181 $(($(chosen_row "$SHOTS/process-list.png") + 208)) click 1
 	window 10 'Interface Options: Another process' >dialog.id || { shot process-failed; fail "no dialog"; }
 	sleep 1
 	# Its first field: the first process in the list, after "None of these".
-	xdotool mousemove 650 312 click 1
+	local X Y
+	eval "$(xdotool getwindowgeometry --shell "$(cat dialog.id)" | grep '^[XY]=')"
+	xdotool mousemove $((X + 260)) $((Y + 61)) click 1
 	sleep 1
 	shot process-values
 	xdotool key Down key Return

@@ -191,6 +191,25 @@ test_network_of_a_container() {
 }
 sleeps() { grep -qs . "$TEST_CGROUP/docker/$WEB/cgroup.procs" && grep -lq sleep $(sed 's|.*|/proc/&/comm|' "$TEST_CGROUP/docker/$WEB/cgroup.procs"); }
 
+# A container's source has both.
+test_source_of_a_container() {
+	stage
+	in_container v2 "/docker/$WEB" $WEB a sleep 30 &
+	eventually 5 sleeps
+	capture b ptcpdump.container.${WEB:0:12} file
+	in_container v2 "/docker/$WEB" $WEB a sh -c "$(bursts 3)"
+	TRUTH=$TEST_TMP/truth.none talk b tcp-client 127.0.0.1 8080
+	in_ns a ping -q -c 3 -i 0.1 10.77.0.2 >/dev/null
+	in_ns b ping -q -c 3 -i 0.1 10.77.0.1 >/dev/null
+	capture_stop
+	tshark -r file -T fields -E 'separator=|' -e frame.interface_name -e ptcpdump.container.by -e ptcpdump.container.id -e _ws.col.Protocol >said
+	grep -q "|network|$WEB|ICMP" said || fail "nothing of its network: $(cat said)"
+	[ "$(grep -c 'ICMP$' said)" = 12 ] || fail "$(grep -c 'ICMP$' said) packets of ping in its network, not 12"
+	! grep -v '|TCP$' said | grep -v "|$WEB|" || fail "packets of others"
+	! grep '^lo' said || fail "somebody else's loopback"
+	expect_containers file $WEB
+}
+
 # The machine's own network is no container's, and a neighbour's is not either.
 test_network_of_others() {
 	stage

@@ -34,7 +34,7 @@ test_list_has_every_interface() {
 	netns_pair a b
 	quietly in_ns a "$front" --extcap-interfaces --extcap-version=4.0
 	head -n 1 answer | grep -q '^extcap {version=[0-9.]*}' || fail "begins with $(head -n 1 answer)"
-	[ "$(sources | grep -v '^ptcpdump\.\(netns\|pid\)\.' | xargs)" = "ptcpdump.any ptcpdump.if.lo ptcpdump.if.va ptcpdump.process" ] ||
+	[ "$(sources | grep -v '^ptcpdump\.\(netns\|pid\)\.' | xargs)" = "ptcpdump.any ptcpdump.if.lo ptcpdump.if.va ptcpdump.process ptcpdump.container ptcpdump.pod" ] ||
 		fail "lists $(sources | xargs)"
 	grep -q '{value=ptcpdump.if.lo}{display=.*loopback' answer || fail "does not tell which one is loopback"
 }

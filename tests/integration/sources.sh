@@ -120,7 +120,7 @@ test_process_names_cannot_forge_a_source() {
 	list a
 	expect_sentences
 	! sources | grep -q randpkt || fail "forged: $(cat answer)"
-	[ "$(sources | grep -vc '^ptcpdump\.\(any\|process\|if\.[a-z0-9@]*\|netns\.[a-z0-9]*\|pid\.[0-9]*\)$')" = 0 ] ||
+	[ "$(sources | grep -vc '^ptcpdump\.\(any\|process\|container\|pod\|if\.[a-z0-9@]*\|netns\.[a-z0-9]*\|pid\.[0-9]*\)$')" = 0 ] ||
 		fail "lists $(sources | xargs)"
 	for name in "${pids[@]}"; do
 		sources | grep -qx "ptcpdump.pid.$name" || fail "no $name: $(cat answer)"

@@ -292,6 +292,11 @@ static void on_decided(const struct cgroup *cgroup, void *data)
 			       cgroup->wanted);
 }
 
+static void on_network(guint32 netns, enum cgroup_wanted wanted, void *data)
+{
+	g_string_append_printf(decisions, "net %u=%d ", netns, wanted);
+}
+
 static void assert_decisions(const char *wanted)
 {
 	g_assert_cmpstr(decisions->str, ==, wanted);
@@ -311,7 +316,7 @@ static void test_wanted_by_id(void)
 	struct selection *selection = selection_new(&options, 0);
 
 	decisions = g_string_new(NULL);
-	containers_select(processes_containers(processes), selection, on_decided, NULL);
+	containers_select(processes_containers(processes), selection, on_decided, on_network, NULL);
 	CGROUP(processes, 0, 7, A "\0docker\0");
 	assert_decisions("7=1 ");
 	CGROUP(processes, 0, 8, B "\0docker\0");
@@ -324,6 +329,11 @@ static void test_wanted_by_id(void)
 	g_assert_true(is_wanted(processes, ALICE));
 	g_assert_false(is_wanted(processes, BOB));
 	g_assert_true(is_wanted(processes, CAROL));
+	assert_decisions("");
+	STARTS(processes, ALICE, .v2 = 7, .netns = 50);
+	assert_decisions("net 50=1 ");
+	g_assert_true(containers_network_is_wanted(processes_containers(processes), 50));
+	g_assert_false(containers_network_is_wanted(processes_containers(processes), 51));
 	g_assert_cmpuint(containers_matching(processes_containers(processes), "3"), ==, 1);
 	selection_free(selection);
 	processes_free(processes);
@@ -337,7 +347,7 @@ static void test_wanted_by_name(void)
 	struct selection *selection = selection_new(&options, 0);
 
 	decisions = g_string_new(NULL);
-	containers_select(processes_containers(processes), selection, on_decided, NULL);
+	containers_select(processes_containers(processes), selection, on_decided, on_network, NULL);
 	CGROUP(processes, 0, 7, A "\0docker\0");
 	assert_decisions("7=2 ");
 	CGROUP(processes, 0, 8, "sshd.service\0system.slice\0");
@@ -347,8 +357,10 @@ static void test_wanted_by_name(void)
 	learn(processes, A, "docker", "web");
 	assert_decisions("7=1 ");
 	g_assert_true(is_wanted(processes, ALICE));
+	STARTS(processes, ALICE, .v2 = 7, .netns = 50);
+	assert_decisions("net 50=1 ");
 	learn(processes, A, "docker", "renamed");
-	assert_decisions("7=0 ");
+	assert_decisions("7=0 net 50=0 ");
 	/* Its name was known before its cgroup was made. */
 	learn(processes, B, "docker", "web");
 	CGROUP(processes, 0, 9, B "\0docker\0");

@@ -117,7 +117,7 @@ static void test_every_option_is_described(void)
 		if (option->type == OPTION_INTEGER || option->type == OPTION_SIZE)
 			g_assert_nonnull(option->unit);
 		/* A string without a default is NULL, everything else has one. */
-		g_assert_true(!option->fallback == (option->type <= OPTION_PROCESS));
+		g_assert_true(!option->fallback == (option->type <= OPTION_OFFERED));
 	}
 }
 
