@@ -66,7 +66,9 @@ static void place_by_monitor(struct containers *containers, struct home *home,
 
 static enum cgroup_wanted network_wanted(const struct network *network)
 {
-	return network->cgroup ? network->cgroup->wanted : network->container->wanted;
+	if (network->cgroup)
+		return network->cgroup->wanted;
+	return network->container ? network->container->wanted : 0;
 }
 
 void containers_decide_networks(const struct containers *containers, const struct cgroup *cgroup)
@@ -93,7 +95,7 @@ static bool has_ended(const struct network *network)
 {
 	if (network->cgroup)
 		return network->cgroup->is_gone || !network->cgroup->population;
-	return !network->container->population;
+	return network->container && !network->container->population;
 }
 
 static struct cgroup *cgroup_with_container(const struct home *home)
@@ -121,12 +123,15 @@ static void claim_network(struct containers *containers, const struct home *home
 		network = NULL;
 	}
 	if (!container || !event->netns || event->netns == containers->machine ||
-	    (network && network->start <= event->owner.start))
+	    (network && network->start < event->owner.start))
 		return;
 	network = g_new0(struct network, 1);
-	network->cgroup = cgroup_ref(cgroup_with_container(home));
-	network->container = network->cgroup ? NULL : container_ref(container);
 	network->start = event->owner.start;
+	if (!containers->has_older ||
+	    !containers->has_older(event->netns, event->owner.start, containers->processes)) {
+		network->cgroup = cgroup_ref(cgroup_with_container(home));
+		network->container = network->cgroup ? NULL : container_ref(container);
+	}
 	g_hash_table_replace(containers->networks, key, network);
 	if (containers->network_decided)
 		containers->network_decided(event->netns, network_wanted(network),

@@ -98,6 +98,13 @@ void containers_ask(struct containers *containers, container_notice unknown, voi
 	containers->asked = data;
 }
 
+void containers_ask_processes(struct containers *containers, network_has_older has_older,
+			      void *data)
+{
+	containers->has_older = has_older;
+	containers->processes = data;
+}
+
 /* A user's own runtime may say anything, of its own containers. */
 char *container_key(const char *id, guint32 uid)
 {
@@ -178,8 +185,17 @@ static gboolean nothing_is_left(gpointer id, gpointer value, gpointer data)
 	return container->references == 1 && !container->is_listed;
 }
 
+/* Whether somebody older is there is looked at again from time to time. */
+static gboolean is_nobodys(gpointer netns, gpointer value, gpointer data)
+{
+	const struct network *network = value;
+
+	return !network->cgroup && !network->container;
+}
+
 void containers_expire(struct containers *containers)
 {
+	g_hash_table_foreach_remove(containers->networks, is_nobodys, NULL);
 	g_hash_table_foreach_remove(containers->by_id, nothing_is_left, NULL);
 }
 

@@ -13,7 +13,9 @@
  * known by the process that conmon, its monitor, has started.
  *
  * A network namespace is the container's whose process in it is the oldest: what nobody owns
- * there, or somebody from outside does, is named after it. The machine's own is nobody's.
+ * there, or somebody from outside does, is named after it. The machine's own is nobody's, nor is
+ * one in which a process of no container is older ("--network host" where the daemon has a
+ * namespace of its own).
  */
 #ifndef PTCPDUMP_EXTCAP_IDENTITY_CONTAINERS_H
 #define PTCPDUMP_EXTCAP_IDENTITY_CONTAINERS_H
@@ -97,6 +99,13 @@ void containers_select(struct containers *containers, const struct selection *se
 
 /** containers_ask() - whom to tell of those that are not known */
 void containers_ask(struct containers *containers, container_notice unknown, void *data);
+
+/* Does a process live in @netns that is in no container, and is older than @start? */
+typedef bool (*network_has_older)(guint32 netns, guint64 start, void *data);
+
+/** containers_ask_processes() - who knows */
+void containers_ask_processes(struct containers *containers, network_has_older has_older,
+			      void *data);
 
 /** containers_apply() - a record of a cgroup; one that claims more than @length is ignored */
 void containers_apply(struct containers *containers, const struct cgroup_event *event,

@@ -29,6 +29,8 @@ struct containers {
 	cgroup_notice decided;
 	network_notice network_decided;
 	void *data;
+	network_has_older has_older;
+	void *processes;
 	container_notice unknown;
 	void *asked;
 	GHashTable *cgroups;	/* struct cgroup, by itself: (hierarchy, id) */

@@ -220,6 +220,7 @@ static void add_image(struct processes *processes, struct process *process,
 	image->references = 1;
 	image->since = event->kind == PROCESS_KNOWN ? 0 : event->time;
 	image->uid = event->owner.uid;
+	image->netns = event->netns;
 	image->exe = exe;
 	image->args = args;
 	image->threads = g_hash_table_new_full(NULL, NULL, NULL, g_free);
@@ -229,6 +230,25 @@ static void add_image(struct processes *processes, struct process *process,
 		processes->selection && selection_has_name(processes->selection, event->comm, exe);
 	place_image(processes, process, image, event);
 	g_ptr_array_add(process->images, image);
+}
+
+/* Does somebody live in a network namespace who is in no container, and older? */
+static bool has_older(guint32 netns, guint64 start, void *data)
+{
+	const struct processes *processes = data;
+	GHashTableIter iter;
+	gpointer key;
+
+	g_hash_table_iter_init(&iter, processes->table);
+	while (g_hash_table_iter_next(&iter, &key, NULL)) {
+		const struct process *process = key;
+		const struct image *image = process->exit ? NULL : last_image(process);
+
+		if (image && process->start < start && image->netns == netns &&
+		    !home_container(&image->home))
+			return true;
+	}
+	return false;
 }
 
 /* Who owns the kernel's own sockets: no process, but shown as one (record.h). */
@@ -245,6 +265,7 @@ struct processes *processes_new(void)
 	struct processes *processes = g_new0(struct processes, 1);
 
 	processes->containers = containers_new();
+	containers_ask_processes(processes->containers, has_older, processes);
 	processes->table = g_hash_table_new_full(process_hash, process_equal, process_free, NULL);
 	processes->dead = g_queue_new();
 	processes->threads = g_queue_new();

@@ -32,7 +32,8 @@ struct image {
 	guint32 parent_pid;
 	const struct image *parent; /* what the parent was then; NULL: not known */
 	guint32 uid;		    /* as which it began */
-	struct home home;	    /* of which container it was */
+	guint32 netns;
+	struct home home; /* of which container it was */
 	bool has_selected_name;
 	guint references;
 	GHashTable *threads;	  /* tid -> its name */

@@ -282,6 +282,26 @@ static void test_networks(void)
 	processes_free(processes);
 }
 
+/* "--network host" in a daemon's own namespace: it is the daemon's. */
+static void test_network_of_somebody_older(void)
+{
+	struct processes *processes = processes_new();
+
+	CGROUP(processes, 0, 7, A "\0docker\0");
+	STARTS(processes, ALICE, .netns = 50);
+	STARTS(processes, BOB, .v2 = 7, .netns = 50);
+	g_assert_null(network(processes, 50));
+	APPLY(processes, PROCESS_EXIT, 20, ALICE, .start = ALICE);
+	containers_expire(processes_containers(processes));
+	STARTS(processes, CAROL, .v2 = 7, .netns = 50);
+	g_assert_cmpstr(network(processes, 50), ==, A);
+	/* A younger one from outside (nsenter) changes nothing. */
+	STARTS(processes, CAROL + 1, .netns = 50);
+	STARTS(processes, CAROL + 2, .v2 = 7, .netns = 50);
+	g_assert_cmpstr(network(processes, 50), ==, A);
+	processes_free(processes);
+}
+
 /* ---- who is wanted ---- */
 
 static GString *decisions;
@@ -442,6 +462,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/containers/lies", test_lies);
 	g_test_add_func("/containers/monitor", test_monitor);
 	g_test_add_func("/containers/networks", test_networks);
+	g_test_add_func("/containers/network-of-somebody-older", test_network_of_somebody_older);
 	g_test_add_func("/containers/wanted-by-id", test_wanted_by_id);
 	g_test_add_func("/containers/wanted-by-name", test_wanted_by_name);
 	g_test_add_func("/containers/comments", test_comments);
