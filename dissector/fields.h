@@ -48,6 +48,10 @@
 	F(SRC_PROCESS, TEXT, "src.process", "Sender", "Name and id of the packet's sender")       \
 	F(DST_PID, NUMBER, "dst.pid", "Receiver's PID", "Process id of the packet's receiver")    \
 	F(DST_PROCESS, TEXT, "dst.process", "Receiver", "Name and id of the packet's receiver")   \
+	F(SRC_NAME, TEXT, "src.name", "Source name",                                              \
+	  "Container or pod that has the source address")                                         \
+	F(DST_NAME, TEXT, "dst.name", "Destination name",                                         \
+	  "Container or pod that has the destination address")                                    \
 	F(LOST, COUNT, "lost", "Lost", "Packets that the capture lost before this one")
 
 enum field {

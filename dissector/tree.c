@@ -206,6 +206,17 @@ static void add_ends(const struct scene *scene, proto_tree *tree)
 		direction == P2P_DIR_SENT ? ANNOTATION_PEER : ANNOTATION_PROCESS);
 }
 
+/* They are of the addresses, whoever the owner is. */
+static void add_names(const struct scene *scene, proto_tree *tree)
+{
+	wmem_allocator_t *pool = scene->pinfo->pool;
+
+	add_text(scene, tree, FIELD_SRC_NAME,
+		 notes_text(pool, scene->notes, ANNOTATION_NAMES, NAMES_SOURCE));
+	add_text(scene, tree, FIELD_DST_NAME,
+		 notes_text(pool, scene->notes, ANNOTATION_NAMES, NAMES_DESTINATION));
+}
+
 static void add_lost(const struct scene *scene, proto_tree *tree)
 {
 	guint64 lost = scene->notes->lost;
@@ -269,10 +280,11 @@ void tree_add(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const struct 
 	if (notes->has_ids)
 		add_ids(&scene, below);
 	for (guint kind = 0; kind < ANNOTATION_KINDS; kind++) {
-		if (notes_have(notes, kind))
+		if (notes_have(notes, kind) && kind != ANNOTATION_NAMES)
 			add_branch(&scene, below, kind);
 	}
 	add_ends(&scene, below);
+	add_names(&scene, below);
 	if (notes->lost)
 		add_lost(&scene, below);
 	add_complaints(&scene, top);

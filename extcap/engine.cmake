@@ -19,6 +19,7 @@ add_library(engine STATIC
     capture/links.c
     capture/merge.c
     capture/loop.c
+    capture/name_ends.c
     capture/packets.c
     capture/placement.c
     capture/multipath.c
@@ -41,6 +42,7 @@ add_library(engine STATIC
     filter/translate.c
     filter/verify.c
     filter/selection.c
+    identity/addresses.c
     identity/cgroup_path.c
     identity/comments.c
     identity/conmon.c

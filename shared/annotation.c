@@ -66,6 +66,9 @@ static const struct kind kinds[ANNOTATION_KINDS] = {
 	[ANNOTATION_BY] = {"container's reason",
 			   BY_VALUES,
 			   {{"ContainerBy", NULL, FALSE, {"network", NULL}}}},
+	[ANNOTATION_NAMES] = {"names of its addresses",
+			      NAMES_VALUES,
+			      {{"SourceName", NULL, FALSE}, {"DestinationName", NULL, FALSE}}},
 };
 
 static const char cut_mark[] = "...";

@@ -30,6 +30,7 @@ enum annotation_kind {
 	ANNOTATION_PEER,
 	ANNOTATION_END,
 	ANNOTATION_BY,
+	ANNOTATION_NAMES,
 	ANNOTATION_KINDS,
 };
 
@@ -43,6 +44,7 @@ enum {
 	BY_VALUES
 }; /* "network": the container is that of the network namespace which the
     * packet is in, for its owner is in none, or is not known */
+enum { NAMES_SOURCE, NAMES_DESTINATION, NAMES_VALUES }; /* containers or pods, by address */
 enum { CONTAINER_NAME, CONTAINER_ID, CONTAINER_IMAGE, CONTAINER_LABELS, CONTAINER_VALUES };
 enum { POD_NAME, POD_NAMESPACE, POD_UID, POD_LABELS, POD_ANNOTATIONS, POD_VALUES };
 

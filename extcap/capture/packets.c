@@ -5,6 +5,7 @@
 #include <net/if_arp.h>
 #include <string.h>
 
+#include "extcap/capture/name_ends.h"
 #include "extcap/linktype.h"
 #include "extcap/identity/comments.h"
 #include "extcap/identity/container_comments.h"
@@ -187,7 +188,7 @@ static void use_comments(struct pcapng_packet *packet, guint place, const GByteA
 }
 
 /* The comments of a packet, in their order. */
-enum { OF_OWNER, OF_CONTAINER, OF_PEER, OF_END };
+enum { OF_OWNER, OF_CONTAINER, OF_PEER, OF_END, OF_NAMES };
 
 /* Either end's comments, borrowed: the first end's are still there when the second's are made. */
 static void add_comments(struct packets *packets, struct pcapng_packet *packet, guint end,
@@ -224,6 +225,9 @@ static void annotate(struct packets *packets, struct pcapng_packet *packet,
 		add_comments(packets, packet, OF_PEER, &who->peer, time, CONTEXT_PEER);
 	if (owner_is_far(record, who))
 		use_comments(packet, OF_END, comment_of_end(who->direction == DIRECTION_OUT));
+	if (addresses_any(packets->addresses) &&
+	    name_ends(packets->addresses, record, packets->names))
+		use_comments(packet, OF_NAMES, packets->names);
 }
 
 static void write_packet(struct packets *packets, const struct packet_record *record,
@@ -306,4 +310,7 @@ void packets_free(struct packets *packets)
 	selection_free(packets->selection);
 	records_free(packets->records);
 	links_free(packets->links);
+	addresses_free(packets->addresses);
+	if (packets->names)
+		g_byte_array_unref(packets->names);
 }

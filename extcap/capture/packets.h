@@ -11,6 +11,7 @@
 #include "extcap/capture/links.h"
 #include "extcap/capture/records.h"
 #include "extcap/filter/classic.h"
+#include "extcap/identity/addresses.h"
 
 struct packets {
 	struct records *records;
@@ -18,6 +19,8 @@ struct packets {
 	struct attribution attribution;
 	struct filter *filter;	     /* NULL: everything */
 	struct selection *selection; /* of processes and users */
+	struct addresses *addresses; /* of containers and pods */
+	GByteArray *names;	     /* the comment of a packet's addresses, to be used again */
 	GByteArray *out;
 	guint32 snapshot_length;
 	guint32 context;

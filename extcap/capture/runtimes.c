@@ -4,6 +4,7 @@
 
 #include <poll.h>
 
+#include "extcap/capture/clock.h"
 #include "extcap/log.h"
 #include "extcap/names/client.h"
 
@@ -13,6 +14,7 @@
 struct runtimes {
 	struct names *names;
 	struct containers *containers;
+	struct addresses *addresses;
 	bool has_listed;
 };
 
@@ -38,6 +40,20 @@ struct runtimes *runtimes_open(const struct options *options, GError **error)
 	return runtimes;
 }
 
+/* Of a user's own runtime the addresses are in a network of that user's. */
+static void hold_addresses(const struct runtimes *runtimes, const struct names_container *container)
+{
+	g_autofree char *pod =
+		container->pod_name && container->pod_namespace
+			? g_strconcat(container->pod_name, ".", container->pod_namespace, NULL)
+			: NULL;
+	const char *name = pod ? pod : container->name;
+	bool has = name && !container->uid && container->state != NAMES_ENDED;
+
+	addresses_hold(runtimes->addresses, container->id, name ? name : "",
+		       has ? container->addresses : NULL, clock_now());
+}
+
 static void on_container(gpointer data, struct names_container *container)
 {
 	const struct runtimes *runtimes = data;
@@ -57,6 +73,7 @@ static void on_container(gpointer data, struct names_container *container)
 	};
 
 	containers_learn(runtimes->containers, &details);
+	hold_addresses(runtimes, container);
 }
 
 static void on_gone(gpointer data, const char *id)
@@ -64,6 +81,7 @@ static void on_gone(gpointer data, const char *id)
 	const struct runtimes *runtimes = data;
 
 	containers_forget(runtimes->containers, id);
+	addresses_hold(runtimes->addresses, id, "", NULL, clock_now());
 }
 
 static void on_trouble(gpointer data, enum names_runtime runtime, const char *sentence)
@@ -90,9 +108,11 @@ static void on_unknown(const char *id, void *data)
 		names_look(runtimes->names, id);
 }
 
-void runtimes_tell(struct runtimes *runtimes, struct containers *containers)
+void runtimes_tell(struct runtimes *runtimes, struct containers *containers,
+		   struct addresses *addresses)
 {
 	runtimes->containers = containers;
+	runtimes->addresses = addresses;
 	containers_ask(containers, on_unknown, runtimes);
 	runtimes_read(runtimes);
 }

@@ -11,6 +11,7 @@
 #include <glib.h>
 #include <stdbool.h>
 
+#include "extcap/identity/addresses.h"
 #include "extcap/identity/containers.h"
 #include "extcap/options.h"
 
@@ -23,8 +24,9 @@ struct runtimes;
  */
 struct runtimes *runtimes_open(const struct options *options, GError **error);
 
-/** runtimes_tell() - tell @containers (borrowed) from now on, first what has come already */
-void runtimes_tell(struct runtimes *runtimes, struct containers *containers);
+/** runtimes_tell() - tell these (borrowed) from now on, first what has come already */
+void runtimes_tell(struct runtimes *runtimes, struct containers *containers,
+		   struct addresses *addresses);
 
 /** runtimes_wait() - until all have told what they have, for a moment at most */
 void runtimes_wait(struct runtimes *runtimes);

@@ -232,7 +232,8 @@ static void meet_runtimes(struct session *session)
 {
 	if (!session->runtimes)
 		return;
-	runtimes_tell(session->runtimes, processes_containers(session->processes));
+	runtimes_tell(session->runtimes, processes_containers(session->processes),
+		      session->packets.addresses);
 	if (selection_by_container_name(session->packets.selection))
 		runtimes_wait(session->runtimes);
 }
@@ -321,6 +322,8 @@ static void set_up_packets(struct session *session)
 		.flows = flows_new(kernel_map(session->kernel, "flows")),
 		.sees_forks = kernel_has_hook(session->kernel, "fork"),
 	};
+	packets->addresses = addresses_new();
+	packets->names = g_byte_array_new();
 	packets->out = sink_buffer(session->sink);
 	packets->snapshot_length = options->snapshot_length;
 	packets->context = options->context;

@@ -37,11 +37,11 @@ struct pcapng_packet {
 	guint64 lost;	  /* epb_dropcount; 0: not written */
 	guint32 pid, tid; /* epb_processid_threadid; pid 0: not written */
 	/* Further options, encoded by pcapng_option(): of the owner, its container,
-	 * the peer, the owner's end. */
+	 * the peer, the owner's end, the names of addresses. */
 	struct {
 		const guint8 *bytes;
 		gsize length;
-	} options[4];
+	} options[5];
 };
 
 struct pcapng_statistics {

@@ -102,6 +102,10 @@ CASES = [
     ("euro-id", dict(comments=["ContainerName: \nContainerId: 0123456789a€bc\nContainerImage: \nContainerLabels: {}"])),
     ("forwarded-out", dict(comments=[PROCESS, END.format("destination")], direction=OUT)),
     ("forwarded-in", dict(comments=[PROCESS, END.format("source")], direction=IN)),
+    ("by-network", dict(comments=["ContainerName: web\nContainerId: 36f0\nContainerImage: \nContainerLabels: {}",
+                                  "ContainerBy: network", "SourceName: web\nDestinationName: "])),
+    ("by-hand", dict(comments=["ContainerBy: the way", "SourceName: \nDestinationName: a\x1b[2Jb"])),
+    ("pod-uid", dict(comments=["PodName: \nPodNamespace: \nPodUID: 8a1b\nPodLabels: {}\nPodAnnotations: {}"])),
     ("no-end", dict(comments=[PROCESS, END.format("somewhere")], direction=IN)),
 ]
 

@@ -107,6 +107,9 @@ test_sender_and_receiver() {
 	# What passes through says by itself which end its owner is.
 	expect forwarded-out ptcpdump.src.pid "" ptcpdump.dst.pid 4711 ptcpdump.end destination
 	expect forwarded-in ptcpdump.src.pid 4711 ptcpdump.dst.pid "" ptcpdump.end source
+	expect by-network ptcpdump.container.by network ptcpdump.container web ptcpdump.src.name web ptcpdump.dst.name ""
+	expect by-hand ptcpdump.container.by "" ptcpdump.src.name "" ptcpdump.dst.name 'a\x1b[2Jb'
+	expect pod-uid ptcpdump.pod 8a1b ptcpdump.pod.uid 8a1b
 	expect no-end ptcpdump.src.pid "" ptcpdump.dst.pid 4711 ptcpdump.end ""
 }
 
@@ -236,7 +239,7 @@ test_statistics() {
 	grep -q '^ default/web-1' names || fail "no pod"
 	quiet_tshark -q -r cases.pcapng -z ptcpdump,tree | tr -s ' ' >table
 	grep -q "^Processes $(wc -l < <(quiet_tshark -r cases.pcapng)) " table || fail "not all packets are counted"
-	grep -q "^ nobody known 8 " table || fail "not the packets without an owner: $(grep nobody table)"
+	grep -q "^ nobody known 11 " table || fail "not the packets without an owner: $(grep nobody table)"
 	grep -q "^ curl (4711) 10 " table || fail "not the packets of curl: $(grep curl table)"
 	quiet_tshark -q -r cases.pcapng -z io,stat,0,ptcpdump.pid==4711 >table
 	grep -Eq '\| +12 \|' table || fail "io,stat: $(cat table)"

@@ -91,6 +91,7 @@ static const struct {
 			     "PeerPID: 80\nPeerCmd: /usr/sbin/nginx\nPeerArgs: nginx: worker"},
 	[ANNOTATION_END] = {{"destination"}, "OwnerEnd: destination"},
 	[ANNOTATION_BY] = {{"network"}, "ContainerBy: network"},
+	[ANNOTATION_NAMES] = {{"web", NULL}, "SourceName: web\nDestinationName: "},
 };
 
 /* The bytes are the reference's, and they come back as they went in. */
