@@ -38,7 +38,7 @@ static __always_inline bool conntrack_came_with(struct sk_buff *skb, struct conn
 
 	if (!config.conntrack_tuple)
 		return false;
-	word = BPF_CORE_READ(skb, _nfct);
+	word = READ(skb, _nfct);
 	address = word & ~CONNTRACK_INFO;
 	if (!address)
 		return false;

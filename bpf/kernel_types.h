@@ -332,6 +332,14 @@ struct bpf_iter__task_file {
 
 #pragma clang attribute pop
 
+/* A tracepoint's packet is a pointer that may be followed, which costs no call; that of a cgroup or
+ * of tc (PACKET_BY_ADDRESS) is a number. */
+#ifdef PACKET_BY_ADDRESS
+#define READ(pointer, field) BPF_CORE_READ(pointer, field)
+#else
+#define READ(pointer, field) ((pointer)->field)
+#endif
+
 /* Constants of the kernel's that no header gives to an eBPF program. */
 #define AF_INET		 2
 #define AF_INET6	 10

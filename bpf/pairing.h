@@ -23,14 +23,6 @@ static __always_inline struct sk_buff *skb_of(struct __sk_buff *ctx)
 	return (struct sk_buff *)address;
 }
 
-/* A tracepoint's packet is a pointer that may be followed, which costs no call; that of a cgroup or
- * of tc (PACKET_BY_ADDRESS) is a number. */
-#ifdef PACKET_BY_ADDRESS
-#define READ(pointer, field) BPF_CORE_READ(pointer, field)
-#else
-#define READ(pointer, field) ((pointer)->field)
-#endif
-
 /* The address of the packet's data, as a number: loaded plainly it would be a pointer, with
  * which the verifier allows no arithmetic. */
 static __always_inline u64 head_of(struct sk_buff *skb)

@@ -20,8 +20,8 @@ static __always_inline bool tuple_of(struct sk_buff *skb, u32 netns, bool outgoi
 				     struct flow_key *key)
 {
 	u8 bytes[FLOW_TUPLE] = {};
-	u64 end = (u64)BPF_CORE_READ(skb, data) + skb->len - skb->data_len;
-	u64 network = head_of(skb) + skb->network_header;
+	u64 end = (u64)BPF_CORE_READ(skb, data) + READ(skb, len) - READ(skb, data_len);
+	u64 network = head_of(skb) + READ(skb, network_header);
 
 	/* Only what is in the linear part: behind it stands some other packet's past. */
 	if (end < network + 28)

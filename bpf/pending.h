@@ -155,7 +155,7 @@ enum meeting { OUTGOING, INCOMING, INCOMING_ABOVE };
 static __always_inline u64 incoming_network(struct sk_buff *skb)
 {
 	u64 data = (u64)BPF_CORE_READ(skb, data);
-	u16 protocol = BPF_CORE_READ(skb, protocol);
+	u16 protocol = READ(skb, protocol);
 
 	if (protocol == bpf_htons(ETH_P_8021Q) || protocol == bpf_htons(ETH_P_8021AD))
 		return data + VLAN_TAG_LENGTH;
@@ -166,7 +166,7 @@ static __always_inline u64 network_header_of(struct sk_buff *skb, enum meeting m
 {
 	if (meeting == INCOMING)
 		return incoming_network(skb);
-	return head_of(skb) + BPF_CORE_READ(skb, network_header);
+	return head_of(skb) + READ(skb, network_header);
 }
 
 /* What a socket takes of a datagram in fragments is the whole, with the first one's data: no
@@ -220,7 +220,7 @@ static __always_inline struct pending *awaiting(struct sk_buff *skb)
 
 	if (!slot || slot->head != head || slot->dev != (u64)BPF_CORE_READ(skb, dev))
 		return NULL;
-	mark_of(head + BPF_CORE_READ(skb, network_header), &now);
+	mark_of(head + READ(skb, network_header), &now);
 	return same_packet(skb, &now, &slot->mark) ? slot : NULL;
 }
 
