@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* Tabs of the dialog, which Wireshark puts in the order of the alphabet. */
-static const char *const group_titles[GROUPS] = {
+const char *const group_titles[GROUPS] = {
 	[GROUP_WIRESHARK] = "As Wireshark calls it",
 	[GROUP_WHO] = "For which processes",
 	[GROUP_WHAT] = "Network",
@@ -149,8 +149,7 @@ void options_print_dialog(FILE *out, const struct options *options)
 	}
 }
 
-/* What stands behind the name in --help. */
-static char *help_operand(const struct option_desc *option)
+char *option_operand(const struct option_desc *option)
 {
 	switch (option->type) {
 	case OPTION_FACE:
@@ -178,7 +177,7 @@ static char *help_operand(const struct option_desc *option)
 
 static void print_help_of(FILE *out, const struct option_desc *option)
 {
-	g_autofree char *operand = help_operand(option);
+	g_autofree char *operand = option_operand(option);
 	g_autofree char *allowed = option_allowed(option);
 
 	fprintf(out, "  --%s%s%s\n        %s\n", option->name,
@@ -215,20 +214,24 @@ static void print_introduction(FILE *out, const char *program)
 			program);
 }
 
+const enum option_group group_order[GROUPS] = {GROUP_WHO,   GROUP_WHAT,	 GROUP_HOW,
+					       GROUP_OWNER, GROUP_DEBUG, GROUP_WIRESHARK};
+
+/* The dialog's own spelling of --context would only be noise. */
+bool option_is_for_people(const struct option_desc *option)
+{
+	return !option->hidden && option->type != OPTION_BIT;
+}
+
 void options_print_help(FILE *out, const char *program)
 {
-	static const enum option_group order[] = {GROUP_WHO,   GROUP_WHAT,  GROUP_HOW,
-						  GROUP_OWNER, GROUP_DEBUG, GROUP_WIRESHARK};
-
 	print_introduction(out, program);
-	for (gsize g = 0; g < G_N_ELEMENTS(order); g++) {
-		fprintf(out, "\n%s:\n", group_titles[order[g]]);
+	for (gsize g = 0; g < GROUPS; g++) {
+		fprintf(out, "\n%s:\n", group_titles[group_order[g]]);
 		for (gsize i = 0; i < option_count; i++) {
 			const struct option_desc *option = &option_table[i];
 
-			/* The dialog's own spelling of --context would only be noise. */
-			if (option->group == order[g] && !option->hidden &&
-			    option->type != OPTION_BIT)
+			if (option->group == group_order[g] && option_is_for_people(option))
 				print_help_of(out, option);
 		}
 	}

@@ -2,7 +2,7 @@
 /* options_table.h - the shape of the option table
  *
  * Only what walks the table needs this: the parser (options_parse.c), the dialog and
- * --help (options_print.c), and the tests.
+ * --help (options_print.c), the man pages (packaging/man/), and the tests.
  */
 #ifndef PTCPDUMP_EXTCAP_OPTIONS_TABLE_H
 #define PTCPDUMP_EXTCAP_OPTIONS_TABLE_H
@@ -89,5 +89,15 @@ void option_clear(struct options *options, const struct option_desc *option);
 
 /** option_allowed() - what an option's value must be: "a whole number from …"; free it */
 char *option_allowed(const struct option_desc *option);
+
+/** group_titles, group_order - the groups as tabs and headings, in the order for readers */
+extern const char *const group_titles[GROUPS];
+extern const enum option_group group_order[GROUPS];
+
+/** option_is_for_people() - is it in --help and the man page? */
+bool option_is_for_people(const struct option_desc *option);
+
+/** option_operand() - what stands behind the name there: " FILE"; "" for none; free it */
+char *option_operand(const struct option_desc *option);
 
 #endif

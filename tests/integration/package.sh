@@ -123,3 +123,18 @@ install_use_purge() {
 	quietly_or_fail "purging" within dpkg --purge ptcpdump-wireshark ptcpdump-wireshark-plugin
 	expect_no_trace
 }
+
+# Every option that --help has, and nothing that man warns of.
+test_man_pages() {
+	need man
+	local program page
+	for program in "$EXTCAP/ptcpdump" "$ENGINE"; do
+		page=/usr/share/man/man1/$(basename "$program").1
+		LC_ALL=C.UTF-8 man --warnings -E UTF-8 -l -Tutf8 -Z "$page" >/dev/null 2>warnings
+		[ ! -s warnings ] || fail "$(head -n 3 warnings)"
+		LC_ALL=C.UTF-8 MANWIDTH=200 man -l "$page" | col -b | grep -oE '^ +--[a-z-]+' | tr -d ' ' | sort >described
+		"$program" --help | grep -oE '^ +--[a-z-]+' | tr -d ' ' | sort >known
+		[ "$(wc -l <known)" -gt 20 ] || fail "--help has $(wc -l <known) options"
+		diff known described || fail "$page does not have what --help has"
+	done
+}
