@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# daemons.sh - real container daemons, for a test; source it
+#
+# Each runs in a network and a mount namespace of its own, with its data below $TEST_TMP, its /run
+# in $TEST_TMP/r (sockets have short names) and its containers' cgroups below one that is this
+# test's: no bridge, firewall rule or cgroup of the machine's is touched. What is left ends with
+# the test; daemons_stop takes the v1 cgroups away, which no one else would.
+
+DAEMON_RUN=$TEST_TMP/r
+DAEMON_CGROUP=ptcpdump-daemons.$$
+DAEMONS=()
+
+# daemon LOG COMMAND...: in the background, in the namespaces of all daemons of this test.
+daemon() {
+	local log=$1
+	shift
+	mkdir -p "$DAEMON_RUN"
+	if [ -z "${DAEMON_HOME:-}" ]; then
+		trap 'daemon_status=$?; daemons_stop; (exit $daemon_status); test_ends' EXIT
+		unshare --net --mount --propagation private sh -c '
+			ip link set lo up
+			mount --bind "$1" /run
+			exec sleep infinity' daemons "$DAEMON_RUN" &
+		DAEMON_HOME=$!
+		DAEMONS+=($!)
+		eventually 5 in_daemons_test || fail "no namespaces for daemons"
+	fi
+	# No function in the background: that would be a shell, which a signal ends alone.
+	nsenter --target "$DAEMON_HOME" --net --mount "$@" >"$TEST_TMP/$log.log" 2>&1 &
+	DAEMONS+=($!)
+	DAEMON=$!
+}
+in_daemons() { nsenter --target "$DAEMON_HOME" --net --mount "$@"; }
+in_daemons_test() { [ "$(in_daemons sh -c 'mountpoint -q /run && readlink /proc/self/exe' 2>/dev/null)" ] && grep -q " /run " "/proc/$DAEMON_HOME/mounts"; }
+
+daemons_stop() {
+	[ ${#DAEMONS[@]} -eq 0 ] || kill "${DAEMONS[@]}" 2>/dev/null || true
+	sleep 0.2
+	local dir depth
+	for dir in /sys/fs/cgroup/*/"$DAEMON_CGROUP" /sys/fs/cgroup/"$DAEMON_CGROUP"; do
+		[ -d "$dir" ] || continue
+		# Its processes, then it, from the deepest up.
+		for depth in 1 2 3 4 5; do
+			find "$dir" -name cgroup.procs -exec cat {} + 2>/dev/null | xargs -r kill -9 2>/dev/null || true
+			find "$dir" -depth -type d -exec rmdir {} + 2>/dev/null || true
+			[ -d "$dir" ] || break
+			sleep 0.1
+		done
+	done
+}
+
+# A root of busybox alone, as a tar.
+busybox_tar() {
+	local root=$TEST_TMP/busybox program
+	if [ ! -e "$root.tar" ]; then
+		mkdir -p "$root/bin" "$root/etc" "$root/proc" "$root/tmp"
+		cp "$(command -v busybox)" "$root/bin/busybox"
+		for program in sh sleep nc wget cat true ip hostname; do
+			ln -s busybox "$root/bin/$program"
+		done
+		tar -C "$root" -cf "$root.tar" .
+	fi
+	echo "$root.tar"
+}
+
+# --- Docker -------------------------------------------------------------------------------------
+
+# docker_start [OPTION...]: DOCKER_SOCKET answers, and has an image web:test.
+docker_start() {
+	need dockerd runc busybox
+	DOCKER_SOCKET=$DAEMON_RUN/d.sock
+	daemon docker dockerd -H unix:///run/d.sock --data-root "$TEST_TMP/docker" --exec-root /run/docker \
+		--pidfile /run/d.pid --cgroup-parent "/$DAEMON_CGROUP/docker" "$@"
+	DOCKER_PID=$DAEMON
+	eventually 30 docker_answers || fail "dockerd does not start: $(tail -n 3 "$TEST_TMP/docker.log")"
+	dock image inspect web:test >/dev/null 2>&1 || dock import - web:test <"$(busybox_tar)" >/dev/null
+}
+docker_answers() { dock version >/dev/null 2>&1; }
+dock() { /usr/bin/docker -H "unix://$DOCKER_SOCKET" "$@"; }
+docker_stop() {
+	kill "$DOCKER_PID"
+	eventually 20 gone "$DOCKER_PID" || fail "dockerd does not end"
+}
+
+# --- what ptcpdump-names says -------------------------------------------------------------------
+
+NAMES_SHOW=$BUILD/tests/runtimes/names_show
+OFF=(docker= podman= cri= containerd=)
+
+# names_watch FILE LABEL_MAX RUNTIME=ADDRESS...: only these runtimes; what it says goes to FILE. A
+# line to descriptor 9 is an id to look for.
+names_watch() {
+	local file=$1
+	shift
+	exec 9> >(exec cat >/dev/null) # an input that does not end
+	: >"$file"
+	tail -f /dev/null | "$NAMES_SHOW" watch "$1" "${OFF[@]}" "${@:2}" >"$file" &
+	NAMES_WATCH=$!
+	eventually 10 grep -q '^listed$' "$file" || fail "the list does not end"
+}
+
+# said FILE WORDS...: a line has all of these.
+said() {
+	local file=$1 lines word
+	shift
+	lines=$(cat "$file")
+	for word; do
+		lines=$(grep -F -- "$word" <<<"$lines") || return 1
+	done
+}
+# will_say FILE WORDS...
+will_say() { eventually 10 said "$@" || { cat "$1"; fail "never said: ${*:2}"; }; }
