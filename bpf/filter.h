@@ -45,42 +45,78 @@ static __always_inline void show_bytes(struct filter_context *context, u64 from,
 	context->captured = length;
 }
 
+struct tag {
+	u16 tci;
+	u16 protocol; /* network order */
+};
+
+/* A tag that stands in metadata: up to 5.18 a bit of its own, later "not zero" says that one
+ * does. */
+static __always_inline bool read_tag(struct sk_buff *skb, struct tag *tag)
+{
+	bool present = false;
+
+	if (bpf_core_field_exists(((struct sk_buff___vlan_present *)0)->vlan_present))
+		present = BPF_CORE_READ_BITFIELD_PROBED((struct sk_buff___vlan_present *)skb,
+							vlan_present);
+	else if (bpf_core_field_exists(((struct sk_buff___vlan_all *)0)->vlan_all))
+		present = READ((struct sk_buff___vlan_all *)skb, vlan_all) != 0;
+	tag->tci = present ? READ(skb, vlan_tci) : 0;
+	tag->protocol = present ? READ(skb, vlan_proto) : 0;
+	return present;
+}
+
 /* What does not stand in the bytes, as AF_PACKET's filters see it. */
 static __always_inline void show_more(struct filter_context *context, struct sk_buff *skb,
-				      const struct packet_record *meta)
+				      struct net_device *dev, bool outgoing)
 {
-	bool tagged = meta->flags & PACKET_VLAN;
+	struct tag tag;
 
 	/* A frame of loopback is seen once more where it comes in, by tcpdump then. */
-	if (meta->direction == DIRECTION_OUT && meta->hardware != ARPHRD_LOOPBACK)
+	if (outgoing && !(READ(dev, flags) & IFF_LOOPBACK))
 		context->packet_type = PACKET_TYPE_OUTGOING;
 	else
 		context->packet_type = BPF_CORE_READ_BITFIELD_PROBED(skb, pkt_type);
-	context->ifindex = meta->ifindex;
-	context->hardware = meta->hardware;
+	context->ifindex = READ(dev, ifindex);
+	context->hardware = READ(dev, type);
 	context->protocol = bpf_ntohs(READ(skb, protocol));
-	context->vlan_present = tagged;
-	context->vlan_tag = tagged ? meta->vlan_tci : 0;
-	context->vlan_protocol = tagged ? bpf_ntohs(meta->vlan_proto) : 0;
+	context->vlan_present = read_tag(skb, &tag);
+	context->vlan_tag = tag.tci;
+	context->vlan_protocol = bpf_ntohs(tag.protocol);
 }
 
-/* Which program to ask; @meta says where the packet's bytes are. */
+/* @data: where the packet's bytes begin, but for @taken_off of them that stand in front: the
+ * link layer of what comes in. @network: how far behind @data the network header is, for
+ * devices whose packets begin there. Returns which program to ask. */
 static __always_inline u32 show(struct filter_context *context, struct sk_buff *skb,
-				const struct packet_record *meta, bool followed)
+				struct net_device *dev, u64 data, u64 taken_off, u64 network)
 {
-	u32 kind = link_kind_of(meta->hardware);
-	u64 skip = kind == LINK_RAW ? meta->mac_length + meta->network : 0;
-	u64 from = (u64)BPF_CORE_READ(skb, data) - meta->mac_length + skip;
-	u64 linear = READ(skb, len) - READ(skb, data_len) + meta->mac_length;
+	u32 kind = link_kind_of(READ(dev, type));
+	u64 length = READ(skb, len), linear = length - READ(skb, data_len);
 
-	show_bytes(context, from, linear > skip ? linear - skip : 0);
-	context->length = meta->length > skip ? meta->length - skip : 0;
-	if (config.filter_asks)
-		show_more(context, skb, meta);
+	if (kind != LINK_RAW) {
+		data -= taken_off;
+		length += taken_off;
+		linear += taken_off;
+	} else {
+		data += network;
+		length = length > network ? length - network : 0;
+		linear = linear > network ? linear - network : 0;
+	}
+	context->length = length;
+	show_bytes(context, data, linear);
 	/* For where the engine has the capture in the filter's place. */
 	context->verdict = FILTER_UNSURE;
-	context->followed = followed;
 	return kind;
+}
+
+/* A call by a number that is known beforehand is a jump; by any other it is an indirect one. */
+static __always_inline void ask(void *ctx, const void *filters, u32 kind)
+{
+	if (kind == LINK_ETHERNET)
+		bpf_tail_call_static(ctx, filters, LINK_ETHERNET);
+	else
+		bpf_tail_call(ctx, (void *)filters, kind);
 }
 
 #endif

@@ -49,6 +49,13 @@ static __always_inline u64 msk_cookie(u64 cookie, u32 token)
 	return cookie ^ (u64)token << 32;
 }
 
+static __always_inline bool may_be_softirq(void)
+{
+	u32 zero = 0, *flag = bpf_map_lookup_elem(&in_softirq, &zero);
+
+	return !control.sees_softirqs || !flag || *flag;
+}
+
 /* An accepted socket carries a copy of the listener's state (BPF_F_CLONE), cookie included. */
 static __always_inline u32 rank_of(const struct socket_state *state, u64 cookie)
 {

@@ -86,14 +86,23 @@ static __always_inline bool is_pending(struct sk_buff *skb, bool incoming)
 	return slot && slot->head == head && slot->incoming == incoming;
 }
 
-/* May it have been met before, elsewhere? */
-static __always_inline bool may_be_pending(struct sk_buff *skb, struct net_device *dev,
-					   bool incoming)
+/* May it have been met before, elsewhere? Memory is used again at once, so what stands there is
+ * most often another packet's. */
+static __always_inline bool came_in_before(u64 head, struct net_device *dev)
 {
-	u64 head = head_of(skb);
 	struct pending *slot = pending_at(head);
 
-	return slot && slot->head == head && (slot->dev != (u64)dev || slot->incoming != incoming);
+	return slot && slot->head == head && (slot->dev != (u64)dev || !slot->incoming);
+}
+
+/* One with its sender's socket on it that has come in is bridged, which a softirq does. */
+static __always_inline bool was_sent_before(u64 head, struct net_device *dev)
+{
+	struct pending *slot = pending_at(head);
+
+	if (!slot || slot->head != head)
+		return false;
+	return slot->incoming ? may_be_softirq() : slot->dev != (u64)dev;
 }
 
 /* What pass_device() has returned for this packet on this device before. */
@@ -150,16 +159,21 @@ static __always_inline struct pending *came_from(struct pending *slot, const str
 /* Where a packet is met: on its way out, come in, and given on to a device above. */
 enum meeting { OUTGOING, INCOMING, INCOMING_ABOVE };
 
+/* The length of a tag that the device has left in the packet. */
+static __always_inline u32 tag_inside(struct sk_buff *skb)
+{
+	u16 protocol = READ(skb, protocol);
+
+	if (protocol == bpf_htons(ETH_P_8021Q) || protocol == bpf_htons(ETH_P_8021AD))
+		return VLAN_TAG_LENGTH;
+	return 0;
+}
+
 /* At the tracepoint of what comes in, the network header is where the data begins, and not
  * yet noted; but a tag that the device has left in the packet stands before it. */
 static __always_inline u64 incoming_network(struct sk_buff *skb)
 {
-	u64 data = (u64)BPF_CORE_READ(skb, data);
-	u16 protocol = READ(skb, protocol);
-
-	if (protocol == bpf_htons(ETH_P_8021Q) || protocol == bpf_htons(ETH_P_8021AD))
-		return data + VLAN_TAG_LENGTH;
-	return data;
+	return (u64)BPF_CORE_READ(skb, data) + tag_inside(skb);
 }
 
 static __always_inline u64 network_header_of(struct sk_buff *skb, enum meeting meeting)

@@ -41,20 +41,30 @@ static __always_inline void record_above(struct packet_record *meta, struct __sk
 	record(meta, ctx, 0, counters, packet, true);
 }
 
-static __always_inline void ask_filter_above(struct __sk_buff *ctx, struct packet_record *meta,
-					     struct sk_buff *skb, struct net_device *dev)
+static __always_inline void follow_above(struct __sk_buff *ctx, struct sk_buff *skb, u32 netns)
+{
+	struct packet_record meta = {.netns = netns};
+
+	find_peer_above(&meta, ctx, skb, pass_device(skb, netns, INCOMING_ABOVE));
+}
+
+static __always_inline void ask_filter_above(struct __sk_buff *ctx, struct sk_buff *skb,
+					     struct net_device *dev, u32 netns)
 {
 	struct filter_context *context = filter_context();
-	bool followed = ctx->sk || may_be_pending(skb, dev, true);
+	struct start start;
+	u32 kind;
 
 	if (!context)
 		return;
-	if (followed)
-		find_peer_above(meta, ctx, skb, pass_device(skb, meta->netns, INCOMING_ABOVE));
-	describe_device(meta, skb, dev);
-	meta->length = ctx->len;
-	meta->network = network_of(skb);
-	bpf_tail_call(ctx, &filters_above, show(context, skb, meta, followed));
+	read_start(skb, &start);
+	context->followed = ctx->sk || came_in_before(start.head, dev);
+	if (context->followed)
+		follow_above(ctx, skb, netns);
+	kind = show(context, skb, dev, start.data, 0, network_of(skb));
+	if (config.filter_asks)
+		show_more(context, skb, dev, false);
+	ask(ctx, &filters_above, kind);
 }
 
 static __always_inline void reenter(struct __sk_buff *ctx)
@@ -71,7 +81,7 @@ static __always_inline void reenter(struct __sk_buff *ctx)
 	if (!counters)
 		return;
 	if (config.filtered) {
-		ask_filter_above(ctx, &meta, skb, dev);
+		ask_filter_above(ctx, skb, dev, meta.netns);
 		return;
 	}
 	record_above(&meta, ctx, skb, dev, counters, pass_device(skb, meta.netns, INCOMING_ABOVE));

@@ -31,41 +31,46 @@ static __always_inline void find_sender_of(struct packet_record *meta, struct sk
 		find_passing_sender(meta, skb, packet);
 }
 
-static __always_inline void lay_out_outgoing(struct packet_record *meta, struct sk_buff *skb)
-{
-	meta->length = skb->len;
-	meta->network = network_of(skb);
-}
-
 static __always_inline void record_outgoing(struct packet_record *meta, struct sk_buff *skb,
 					    struct net_device *dev, struct counters *counters,
 					    struct pending *packet)
 {
 	describe(meta, skb, dev, counters);
-	lay_out_outgoing(meta, skb);
+	meta->length = skb->len;
+	meta->network = network_of(skb);
 	if (dev->flags & IFF_LOOPBACK)
 		note_whole(skb->end, packet);
 	record(meta, skb, 0, counters, packet, may_have_two_ends(skb, dev));
 }
 
 /* What passes through teaches whose it is, wanted or not. */
-static __always_inline void ask_filter_outgoing(void *ctx, struct packet_record *meta,
-						struct sk_buff *skb, struct net_device *dev)
+static __always_inline void follow_outgoing(struct sk_buff *skb, u32 netns)
+{
+	struct packet_record meta = {.netns = netns};
+	struct pending *packet = pass_device(skb, netns, OUTGOING);
+
+	if (!skb->sk)
+		find_passing_sender(&meta, skb, packet);
+}
+
+static __always_inline void ask_filter_outgoing(void *ctx, struct sk_buff *skb,
+						struct net_device *dev, u32 netns)
 {
 	struct filter_context *context = filter_context();
-	bool followed = !skb->sk || may_be_pending(skb, dev, false);
-	struct pending *packet;
+	struct start start;
+	u32 kind;
 
 	if (!context)
 		return;
-	if (followed) {
-		packet = pass_device(skb, meta->netns, OUTGOING);
-		if (!skb->sk)
-			find_passing_sender(meta, skb, packet);
-	}
-	describe_device(meta, skb, dev);
-	lay_out_outgoing(meta, skb);
-	bpf_tail_call(ctx, &filters_out, show(context, skb, meta, followed));
+	read_start(skb, &start);
+	context->followed = !skb->sk || was_sent_before(start.head, dev);
+	if (context->followed)
+		follow_outgoing(skb, netns);
+	kind = show(context, skb, dev, start.data, 0,
+		    (u8)(start.head + skb->network_header - start.data));
+	if (config.filter_asks)
+		show_more(context, skb, dev, true);
+	ask(ctx, &filters_out, kind);
 }
 
 /* What nobody captures here is followed all the same where it may be seen further on: what a
@@ -80,7 +85,7 @@ int BPF_PROG(on_transmit, struct sk_buff *skb, struct net_device *dev)
 	if (!control.capturing || (!counters && skb->sk))
 		return 0;
 	if (config.filtered && counters) {
-		ask_filter_outgoing(ctx, &meta, skb, dev);
+		ask_filter_outgoing(ctx, skb, dev, meta.netns);
 		return 0;
 	}
 	if (may_have_two_ends(skb, dev) || is_pending(skb, true))
@@ -124,7 +129,7 @@ static __always_inline u64 lay_out_incoming(struct packet_record *meta, struct s
 		mac_length = 0;
 	meta->mac_length = mac_length;
 	meta->length = skb->len + mac_length;
-	meta->network = incoming_network(skb) - (u64)BPF_CORE_READ(skb, data);
+	meta->network = tag_inside(skb);
 	return mac;
 }
 
@@ -141,19 +146,34 @@ static __always_inline void record_incoming(struct packet_record *meta, struct s
 	record(meta, skb, mac, counters, packet, true);
 }
 
-static __always_inline void ask_filter_incoming(void *ctx, struct packet_record *meta,
-						struct sk_buff *skb, struct net_device *dev)
+static __always_inline void follow_incoming(struct sk_buff *skb, u32 netns)
+{
+	struct packet_record meta = {.netns = netns};
+
+	find_peer(&meta, skb, skb->sk, pass_device(skb, netns, INCOMING));
+}
+
+static __always_inline void ask_filter_incoming(void *ctx, struct sk_buff *skb,
+						struct net_device *dev, u32 netns)
 {
 	struct filter_context *context = filter_context();
-	bool followed = skb->sk || may_be_pending(skb, dev, true);
+	struct start start;
+	u64 taken_off;
+	u32 kind;
 
 	if (!context)
 		return;
-	if (followed)
-		find_peer(meta, skb, skb->sk, pass_device(skb, meta->netns, INCOMING));
-	describe_device(meta, skb, dev);
-	lay_out_incoming(meta, skb);
-	bpf_tail_call(ctx, &filters_in, show(context, skb, meta, followed));
+	read_start(skb, &start);
+	context->followed = skb->sk || came_in_before(start.head, dev);
+	if (context->followed)
+		follow_incoming(skb, netns);
+	taken_off = start.data - start.head - skb->mac_header;
+	if (taken_off > MAC_ROOM)
+		taken_off = 0;
+	kind = show(context, skb, dev, start.data, taken_off, tag_inside(skb));
+	if (config.filter_asks)
+		show_more(context, skb, dev, false);
+	ask(ctx, &filters_in, kind);
 }
 
 SEC("tp_btf/netif_receive_skb")
@@ -176,7 +196,7 @@ int BPF_PROG(on_receive, struct sk_buff *skb)
 	if (!counters && !skb->sk && !is_pending(skb, false))
 		return 0;
 	if (config.filtered && counters) {
-		ask_filter_incoming(ctx, &meta, skb, dev);
+		ask_filter_incoming(ctx, skb, dev, meta.netns);
 		return 0;
 	}
 	packet = pass_device(skb, meta.netns, INCOMING);

@@ -89,23 +89,6 @@ static __always_inline struct counters *counters_for(struct net_device *dev, u32
 	return counters;
 }
 
-/* Up to 5.18 a bit of its own, later "not zero" says that a tag stands in metadata. */
-static __always_inline void read_tag(struct sk_buff *skb, struct packet_record *meta)
-{
-	bool present = false;
-
-	if (bpf_core_field_exists(((struct sk_buff___vlan_present *)0)->vlan_present))
-		present = BPF_CORE_READ_BITFIELD_PROBED((struct sk_buff___vlan_present *)skb,
-							vlan_present);
-	else if (bpf_core_field_exists(((struct sk_buff___vlan_all *)0)->vlan_all))
-		present = READ((struct sk_buff___vlan_all *)skb, vlan_all) != 0;
-	if (!present)
-		return;
-	meta->vlan_tci = READ(skb, vlan_tci);
-	meta->vlan_proto = READ(skb, vlan_proto);
-	meta->flags |= PACKET_VLAN;
-}
-
 static __always_inline void name_owner(struct packet_record *meta, const struct owner *owner,
 				       u64 cookie, u8 evidence)
 {
@@ -256,25 +239,20 @@ static __always_inline u64 now_seen_on(u64 dev)
 	return before;
 }
 
-/* For the filter. */
-static __always_inline void describe_device(struct packet_record *meta, struct sk_buff *skb,
-					    struct net_device *dev)
-{
-	meta->hardware = READ(dev, type);
-	if (!config.filter_asks)
-		return;
-	meta->ifindex = READ(dev, ifindex);
-	read_tag(skb, meta);
-}
-
 static __always_inline void describe(struct packet_record *meta, struct sk_buff *skb,
 				     struct net_device *dev, struct counters *counters)
 {
+	struct tag tag;
+
 	meta->time = bpf_ktime_get_ns();
 	meta->ifindex = READ(dev, ifindex);
 	meta->hardware = READ(dev, type);
 	meta->lost = counters->lost - counters->reported;
-	read_tag(skb, meta);
+	if (read_tag(skb, &tag)) {
+		meta->vlan_tci = tag.tci;
+		meta->vlan_proto = tag.protocol;
+		meta->flags |= PACKET_VLAN;
+	}
 }
 
 static __always_inline void take_verdict(struct packet_record *meta,

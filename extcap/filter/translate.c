@@ -113,6 +113,10 @@ static void count_open(struct translation *t)
 		t->open[at] = count_open_at(t, at);
 }
 
+/* Where all open branches have room, a comparison goes straight on to what is compared next: a
+ * list of hosts is then walked without a jump, which takes half the time. */
+#define FEW 1024
+
 /* Of two that are alike, the one that needs no jump. */
 static bool is_lighter(const struct translation *t, guint yes, guint no, guint next)
 {
@@ -180,7 +184,10 @@ static bool translate_comparison(struct translation *t, guint at)
 
 	if (yes == no)
 		return translate_always(t, at, yes);
-	yes_first = is_end(t, yes) || (!is_end(t, no) && is_lighter(t, yes, no, at + 1));
+	if (is_end(t, yes) || is_end(t, no))
+		yes_first = is_end(t, yes) == (t->length > FEW);
+	else
+		yes_first = is_lighter(t, yes, no, at + 1);
 	branch(t, at, !yes_first, yes_first ? no : yes);
 	return translate_always(t, at, yes_first ? yes : no);
 }

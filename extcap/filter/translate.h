@@ -28,8 +28,9 @@
  * Why the verifier takes it
  * - It walks the straight path first and keeps every branch that it has left for later, 8,192
  *   at most. A chain of a thousand hosts would leave a thousand, with whatever hangs on each.
- *   So a comparison goes straight on to the side that ends the program, which is put there
- *   inline: its path is over at once, and no branch stays open. Where neither does, it goes on
+ *   So in a long program a comparison goes straight on to the side that ends it, which is put
+ *   there inline: its path is over at once, and no branch stays open. (In a short one, where all
+ *   have room, it goes on to the other side, which is quicker.) Where neither ends it, it goes on
  *   to the side from which an end is reached with the fewest open ones; what is left for later
  *   then soon meets code that was walked before, and is not walked again.
  * - It refuses code that cannot be reached: an instruction that is neither run into nor
