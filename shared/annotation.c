@@ -27,48 +27,49 @@ struct kind {
 	struct key keys[ANNOTATION_VALUES_MAX];
 };
 
+#define TEXT(key)             \
+	{                     \
+		.name = (key) \
+	}
+#define NUMBER(key)                           \
+	{                                     \
+		.name = (key), .number = TRUE \
+	}
+
 static const struct kind kinds[ANNOTATION_KINDS] = {
 	[ANNOTATION_PROCESS] = {"process",
 				PROCESS_VALUES,
-				{{"PID", NULL, TRUE},
-				 {"Cmd", "Command", FALSE},
-				 {"Args", NULL, FALSE}}},
+				{NUMBER("PID"), {.name = "Cmd", .older = "Command"}, TEXT("Args")}},
 	[ANNOTATION_THREAD] = {"thread",
 			       THREAD_VALUES,
-			       {{"ThreadId", "TID", TRUE}, {"ThreadName", NULL, FALSE}}},
-	[ANNOTATION_USER] = {"user", USER_VALUES, {{"UserId", NULL, TRUE}}},
+			       {{.name = "ThreadId", .older = "TID", .number = TRUE},
+				TEXT("ThreadName")}},
+	[ANNOTATION_USER] = {"user", USER_VALUES, {NUMBER("UserId")}},
 	[ANNOTATION_PARENT] = {"parent",
 			       PROCESS_VALUES,
-			       {{"ParentPID", NULL, TRUE},
-				{"ParentCmd", "ParentCommand", FALSE},
-				{"ParentArgs", NULL, FALSE}}},
+			       {NUMBER("ParentPID"),
+				{.name = "ParentCmd", .older = "ParentCommand"},
+				TEXT("ParentArgs")}},
 	[ANNOTATION_CONTAINER] = {"container",
 				  CONTAINER_VALUES,
-				  {{"ContainerName", NULL, FALSE},
-				   {"ContainerId", NULL, FALSE},
-				   {"ContainerImage", NULL, FALSE},
-				   {"ContainerLabels", NULL, FALSE}}},
+				  {TEXT("ContainerName"), TEXT("ContainerId"),
+				   TEXT("ContainerImage"), TEXT("ContainerLabels")}},
 	[ANNOTATION_POD] = {"pod",
 			    POD_VALUES,
-			    {{"PodName", NULL, FALSE},
-			     {"PodNamespace", NULL, FALSE},
-			     {"PodUID", NULL, FALSE},
-			     {"PodLabels", NULL, FALSE},
-			     {"PodAnnotations", NULL, FALSE}}},
+			    {TEXT("PodName"), TEXT("PodNamespace"), TEXT("PodUID"),
+			     TEXT("PodLabels"), TEXT("PodAnnotations")}},
 	[ANNOTATION_PEER] = {"peer",
 			     PROCESS_VALUES,
-			     {{"PeerPID", NULL, TRUE},
-			      {"PeerCmd", NULL, FALSE},
-			      {"PeerArgs", NULL, FALSE}}},
+			     {NUMBER("PeerPID"), TEXT("PeerCmd"), TEXT("PeerArgs")}},
 	[ANNOTATION_END] = {"owner's end",
 			    END_VALUES,
-			    {{"OwnerEnd", NULL, FALSE, {"source", "destination"}}}},
+			    {{.name = "OwnerEnd", .words = {"source", "destination"}}}},
 	[ANNOTATION_BY] = {"container's reason",
 			   BY_VALUES,
-			   {{"ContainerBy", NULL, FALSE, {"network", NULL}}}},
+			   {{.name = "ContainerBy", .words = {"network", NULL}}}},
 	[ANNOTATION_NAMES] = {"names of its addresses",
 			      NAMES_VALUES,
-			      {{"SourceName", NULL, FALSE}, {"DestinationName", NULL, FALSE}}},
+			      {TEXT("SourceName"), TEXT("DestinationName")}},
 };
 
 static const char cut_mark[] = "...";

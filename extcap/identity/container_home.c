@@ -12,30 +12,35 @@ struct container *container_ref(struct container *container)
 	return container;
 }
 
-void container_unref(gpointer data)
+static void container_free(struct container *container)
 {
-	struct container *container = data;
-	char **texts[] = {
-		&container->key,
-		&container->id,
-		&container->runtime,
-		&container->name,
-		&container->image,
-		&container->labels,
-		&container->pod_name,
-		&container->pod_namespace,
-		&container->pod_uid,
-		&container->pod_labels,
-		&container->pod_annotations,
+	char *const texts[] = {
+		container->key,
+		container->id,
+		container->runtime,
+		container->name,
+		container->image,
+		container->labels,
+		container->pod_name,
+		container->pod_namespace,
+		container->pod_uid,
+		container->pod_labels,
+		container->pod_annotations,
 	};
 
-	if (!container || --container->references)
-		return;
 	for (guint i = 0; i < G_N_ELEMENTS(texts); i++)
-		g_free(*texts[i]);
+		g_free(texts[i]);
 	if (container->comments)
 		g_hash_table_unref(container->comments);
 	g_free(container);
+}
+
+void container_unref(gpointer data)
+{
+	struct container *container = data;
+
+	if (container && --container->references == 0)
+		container_free(container);
 }
 
 struct cgroup *cgroup_ref(struct cgroup *cgroup)
@@ -54,14 +59,6 @@ void cgroup_unref(gpointer data)
 	g_clear_pointer(&cgroup->container, container_unref);
 	g_free(cgroup->path);
 	g_free(cgroup);
-}
-
-struct home home_ref(const struct home *home)
-{
-	cgroup_ref(home->v1);
-	cgroup_ref(home->v2);
-	container_ref(home->by_namespace);
-	return *home;
 }
 
 void home_clear(struct home *home)

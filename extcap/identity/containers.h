@@ -152,7 +152,6 @@ struct container *containers_find(const struct containers *containers, const cha
 /** containers_matching() - how many that have processes have an id that begins so */
 guint containers_matching(const struct containers *containers, const char *prefix);
 
-struct home home_ref(const struct home *home);
 void home_clear(struct home *home);
 bool home_equal(const struct home *a, const struct home *b);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* fuzz_events.c - any bytes as records of processes, then the comments made of them
+/* fuzz_events.c - any bytes as records of processes and cgroups, then the comments made of them
  *
  * The first byte says as what: 'F' is the stream of what was there when a capture began, as the
  * iterator writes it; anything else is a row of records, each behind two bytes with its length,
@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "extcap/identity/comments.h"
+#include "extcap/identity/container_comments.h"
 #include "extcap/identity/processes.h"
 #include "extcap/options.h"
 #include "extcap/output/pcapng.h"
@@ -53,7 +54,12 @@ static void apply_ring(struct processes *processes, const uint8_t *bytes, size_t
 		gsize length = MIN((gsize)(bytes[0] | bytes[1] << 8), size - 2);
 		g_autofree struct process_event *event = g_memdup2(bytes + 2, length);
 
-		processes_apply(processes, event, length);
+		if (length >= sizeof(struct cgroup_event) &&
+		    (event->kind == CGROUP_NEW || event->kind == CGROUP_GONE))
+			containers_apply(processes_containers(processes),
+					 (struct cgroup_event *)event, length);
+		else
+			processes_apply(processes, event, length);
 		if (length >= sizeof(*event))
 			note_owner(event);
 		bytes += 2 + length;
@@ -67,6 +73,7 @@ static void apply_found(struct processes *processes, const uint8_t *bytes, size_
 
 	processes_apply_found(processes, bytes, size);
 	processes_apply_found(processes, bytes, size);
+	/* Cgroups among them make what is noted somebody whom nobody knows. */
 	for (gsize at = 0; at + sizeof(event) <= size; at += sizeof(event) + event.path_length) {
 		memcpy(&event, bytes + at, sizeof(event));
 		note_owner(&event);
@@ -76,7 +83,11 @@ static void apply_found(struct processes *processes, const uint8_t *bytes, size_
 static void ask(struct processes *processes, const struct owner *owner, guint64 time)
 {
 	struct process *process = processes_find(processes, owner);
+	const struct image *image = process ? process_image(process, time) : NULL;
+	struct container *container = image ? home_container(&image->home) : NULL;
 
+	if (container)
+		check_comments(container_comments(container, CONTEXT_ALL, true));
 	for (guint context = 1; context <= CONTEXT_ALL; context = context * 2 + 1)
 		check_comments(comments_of(process, owner, time, context));
 }
@@ -98,6 +109,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		ask(processes, &owners[i], G_MAXUINT64);
 	}
 	processes_expire(processes, data[0] * 1000000000ULL);
+	containers_expire(processes_containers(processes));
 	processes_expire(processes, G_MAXUINT64);
 	for (guint i = 0; i < owners_count; i++)
 		ask(processes, &owners[i], 0);
