@@ -12,6 +12,7 @@
  */
 #define _GNU_SOURCE /* close_range() */
 #include "extcap/ask.h"
+#include "extcap/asker.h"
 #include "extcap/command.h"
 #include "extcap/options.h"
 #include "extcap/protocol.h"
@@ -153,7 +154,16 @@ static bool answer_again(const struct options *options, const char *name)
 	return true;
 }
 
-static int answer(const struct options *options, char **argv)
+/* The engine's parent is not Wireshark, so it is told what we have seen. */
+static char *ask(const struct options *options, int argc, char **argv)
+{
+	char named[] = "--command-named";
+	g_autofree char **longer = add_argument(argc, argv, named);
+
+	return ask_engine(options->command_named ? longer : argv);
+}
+
+static int answer(const struct options *options, int argc, char **argv)
 {
 	const char *name = engine_knows_more(options);
 	g_autofree char *engine = NULL;
@@ -161,7 +171,7 @@ static int answer(const struct options *options, char **argv)
 
 	if (name && answer_again(options, name))
 		return EXIT_SUCCESS;
-	engine = name ? ask_engine(argv) : NULL;
+	engine = name ? ask(options, argc, argv) : NULL;
 	if (engine && *engine) {
 		fputs(engine, stdout);
 		if (!options->reload)
@@ -186,5 +196,7 @@ int main(int argc, char **argv)
 		close_inherited();
 		return become_engine(&options, argv);
 	}
-	return answer(&options, argv);
+	if (options.face == FACE_CONFIG)
+		options.command_named = asker_names(options.source, "command");
+	return answer(&options, argc, argv);
 }

@@ -102,3 +102,41 @@ test_options_of_the_source() {
 	wait "$LIVE"
 	[ "$(sort -u out)" = 60 ] || fail "$(cat out err)"
 }
+
+# --- a command of somebody else's ---------------------------------------------------------------
+
+# profile WORDS: tshark's own files of this test, with a profile "sent" that somebody has sent.
+profile() {
+	export HOME=$PWD/home
+	mkdir -p home/.config/wireshark/profiles/sent
+	printf '%s\n' "$@" >home/.config/wireshark/profiles/sent/preferences
+}
+
+# In a profile, a program to start would be started by who only looks at packets.
+test_command_of_a_profile_is_not_run() {
+	netns a
+	local source
+	profile "extcap.ptcpdump_any.command: touch $PWD/ran" "extcap.ptcpdump_process.command: touch $PWD/ran" \
+		"extcap.ptcpdump_if_lo.command: touch $PWD/ran" "extcap.ptcpdump_any.duration: 1"
+	for source in ptcpdump.any ptcpdump.if.lo; do
+		live a 3 -C sent -i $source
+		wait "$LIVE" || true
+		[ ! -e ran ] || fail "$source runs it"
+	done
+	in_ns a timeout 20 tshark -C sent -i ptcpdump.process >out 2>err || true
+	[ ! -e ran ] || fail "ptcpdump.process runs it"
+	grep -q 'no process' err || fail "ptcpdump.process has something of it: $(cat err)"
+}
+
+# Who writes it on the command line wants it; only there, and only for that source.
+test_command_of_the_command_line_is_run() {
+	netns a
+	local source
+	for source in any process if_lo; do
+		in_ns a timeout 20 tshark -i "ptcpdump.${source//_/.}" -o "extcap.ptcpdump_$source.command:touch $PWD/ran.$source" >out 2>err || true
+		[ -e "ran.$source" ] || fail "$source does not: $(cat err)"
+	done
+	profile "extcap.ptcpdump_any.command: touch $PWD/ran"
+	in_ns a timeout 20 tshark -C sent -i ptcpdump.any -a duration:2 -o "extcap.ptcpdump_process.command:true" >out 2>err || true
+	[ ! -e ran ] || fail "another source's is run"
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* asker.h - what the command line of who started us, Wireshark or tshark, says */
+#ifndef PTCPDUMP_EXTCAP_ASKER_H
+#define PTCPDUMP_EXTCAP_ASKER_H
+
+#include <stdbool.h>
+
+/**
+ * asker_names() - does it set an option of ours by hand: "-o extcap.ptcpdump_any.command:…"?
+ * @source:	"ptcpdump.any"
+ * @option:	without dashes: "command"
+ *
+ * A preference of that name in a file (a profile that somebody sent) does not count.
+ */
+bool asker_names(const char *source, const char *option);
+
+#endif
