@@ -28,7 +28,7 @@ static int fail(const GError *error)
 
 static bool capture(struct session *session, GError **error)
 {
-	bool loaded;
+	bool loaded, done;
 
 	if (!session_open(session, error))
 		return false;
@@ -39,14 +39,13 @@ static bool capture(struct session *session, GError **error)
 	loaded = session_load(session, error);
 	if (!privilege_drop(loaded ? error : NULL) || !loaded)
 		return false;
-	if (!session_run(session, error))
-		return false;
+	done = session_run(session, error);
 	if (session_by_hand(session)) {
 		g_autofree char *summary = session_summary(session);
 
 		fprintf(stderr, PROGRAM ": %s\n", summary);
 	}
-	return true;
+	return done;
 }
 
 /* Wireshark's rule: nothing on standard output is a good filter, a line there is what is

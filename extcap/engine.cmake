@@ -12,10 +12,12 @@ add_library(engine STATIC
     capture/conntrack.c
     capture/elsewhere.c
     capture/events.c
+    capture/finish.c
     capture/flows.c
     capture/fragments.c
     capture/hooks.c
     capture/kernel.c
+    capture/link_news.c
     capture/links.c
     capture/merge.c
     capture/loop.c
@@ -53,7 +55,8 @@ add_library(engine STATIC
     identity/containers.c
     identity/processes.c
     output/pcapng.c
-    output/sink.c)
+    output/sink.c
+    output/untaken.c)
 target_link_libraries(engine PUBLIC
     face annotation kernel_side names_client
     PkgConfig::LIBBPF PkgConfig::LIBPCAP PkgConfig::LIBCAP_NG PkgConfig::LIBMNL)

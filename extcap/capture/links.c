@@ -5,20 +5,15 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <libmnl/libmnl.h>
-#include <linux/if_link.h>
-#include <linux/rtnetlink.h>
 #include <string.h>
-#include <time.h>
 
 #include "extcap/capture/clock.h"
+#include "extcap/capture/link_news.h"
 #include "extcap/linktype.h"
 #include "extcap/log.h"
 #include "extcap/options.h"
 
-/* 500 interfaces answer with about 700 KiB; a burst of changes may come on top. */
-#define RECEIVE_BUFFER (4 << 20)
-#define LINGER_NS      2000000000ULL /* of an interface that is gone */
+#define LINGER_NS 2000000000ULL /* of an interface that is gone */
 
 struct links {
 	guint32 netns;
@@ -26,7 +21,8 @@ struct links {
 	int counters_map;
 	link_appeared appeared;
 	void *data;
-	struct mnl_socket *socket;
+	struct link_news *news;
+	guint listing; /* which list of our own namespace is the latest */
 	GPtrArray *all;
 	GHashTable *present; /* struct link, by its key */
 	GQueue *gone;	     /* interfaces that have ended, and are still in the kernel's table */
@@ -71,7 +67,7 @@ static struct counters read_counters(const struct links *links, const struct dev
 	return sum;
 }
 
-struct counters links_counters(const struct links *links, const struct link *link)
+static struct counters counted_between(const struct links *links, const struct link *link)
 {
 	struct counters counters = link->ended ? link->after : read_counters(links, &link->key);
 
@@ -79,6 +75,28 @@ struct counters links_counters(const struct links *links, const struct link *lin
 	counters.unselected -= link->before.unselected;
 	counters.captured -= link->before.captured;
 	counters.lost -= link->before.lost;
+	return counters;
+}
+
+/* Records that were counted while this link was its interface's, beyond those that are its own. */
+static guint64 others_records(const struct links *links, const struct link *link)
+{
+	return counted_between(links, link).captured -
+	       (link->written + link->rejected + link->unselected + link->cut);
+}
+
+struct counters links_counters(const struct links *links, const struct link *link)
+{
+	struct counters counters = counted_between(links, link);
+	guint64 more = 0;
+
+	if (link->replaced)
+		more -= others_records(links, link);
+	else
+		for (const struct link *l = link->before_this; l; l = l->before_this)
+			more += others_records(links, l);
+	counters.seen += more;
+	counters.captured += more;
 	return counters;
 }
 
@@ -94,12 +112,12 @@ static struct link *find_last(const struct links *links, const struct device_key
 	return NULL;
 }
 
-static void end_link(struct links *links, struct link *link)
+/* An interface that is gone counts on: some of its packets may be on their way. */
+static void stop_counting(struct links *links, struct link *link)
 {
-	link->after = read_counters(links, &link->key);
+	if (!link->ended)
+		link->after = read_counters(links, &link->key);
 	link->ended = true;
-	links->recent = NULL;
-	g_hash_table_remove(links->present, &link->key);
 }
 
 static void begin_link(struct links *links, const struct device_key *key, const char *name,
@@ -115,6 +133,8 @@ static void begin_link(struct links *links, const struct device_key *key, const 
 	link->interface = links->all->len;
 	/* What was counted before is another's; all else since the start is this one's. */
 	if (last) {
+		stop_counting(links, last);
+		last->replaced = true;
 		if (!last->forgotten)
 			link->before = last->after;
 		link->began = clock_now();
@@ -136,7 +156,8 @@ static void update_link(struct links *links, guint32 netns, guint32 ifindex, con
 		return;
 	if (link) {
 		log_info("interface %s is now %s", link->name, name);
-		end_link(links, link);
+		links->recent = NULL;
+		g_hash_table_remove(links->present, &link->key);
 	}
 	begin_link(links, &key, name, hardware);
 }
@@ -152,44 +173,52 @@ void links_learn(struct links *links, const struct link_event *event)
 	update_link(links, event->netns, event->ifindex, name, event->hardware);
 }
 
-static int on_attribute(const struct nlattr *attribute, void *data)
+static void gone_link(struct links *links, struct link *link)
 {
-	const char **name = data;
-
-	if (mnl_attr_get_type(attribute) == IFLA_IFNAME &&
-	    mnl_attr_validate(attribute, MNL_TYPE_NUL_STRING) == 0)
-		*name = mnl_attr_get_str(attribute);
-	return MNL_CB_OK;
+	log_info("interface %s is gone", link->name);
+	link->gone = clock_now();
+	links->recent = NULL;
+	g_hash_table_remove(links->present, &link->key);
+	g_queue_push_tail(links->gone, link);
 }
 
-static int on_message(const struct nlmsghdr *message, void *data)
+static gboolean was_not_listed(gpointer key, gpointer value, gpointer data)
 {
-	struct links *links = data;
-	const struct ifinfomsg *info = mnl_nlmsg_get_payload(message);
-	const char *name = NULL;
+	const struct links *links = data;
+	const struct link *link = value;
+
+	(void)key;
+	return link->key.netns == links->netns && link->listed != links->listing;
+}
+
+/* Their end was told of when there was no room for it. */
+static void end_unlisted(struct links *links)
+{
 	struct link *link;
 
-	if (message->nlmsg_type != RTM_NEWLINK && message->nlmsg_type != RTM_DELLINK)
-		return MNL_CB_OK;
-	/* A bridge tells of its ports with messages of its own family, which look like a
-	 * link's coming and going. */
-	if (info->ifi_family != AF_UNSPEC)
-		return MNL_CB_OK;
-	if (links->ifindex && (guint32)info->ifi_index != links->ifindex)
-		return MNL_CB_OK;
-	mnl_attr_parse(message, sizeof(*info), on_attribute, &name);
-	if (message->nlmsg_type == RTM_NEWLINK && name) {
-		update_link(links, links->netns, info->ifi_index, name, info->ifi_type);
-	} else if (message->nlmsg_type == RTM_DELLINK) {
-		link = find_present(links, links->netns, info->ifi_index);
-		if (link) {
-			log_info("interface %s is gone", link->name);
-			end_link(links, link);
-			link->gone = clock_now();
-			g_queue_push_tail(links->gone, link);
-		}
-	}
-	return MNL_CB_OK;
+	while ((link = g_hash_table_find(links->present, was_not_listed, links)))
+		gone_link(links, link);
+}
+
+static void on_news(enum link_news_kind kind, guint32 ifindex, guint16 hardware, const char *name,
+		    void *data)
+{
+	struct links *links = data;
+	struct link *link;
+
+	if (kind == NEWS_LIST_BEGINS)
+		links->listing++;
+	else if (kind == NEWS_LIST_ENDS)
+		end_unlisted(links);
+	if (!ifindex || (links->ifindex && ifindex != links->ifindex))
+		return;
+	if (kind == NEWS_THERE)
+		update_link(links, links->netns, ifindex, name, hardware);
+	link = find_present(links, links->netns, ifindex);
+	if (link && kind == NEWS_GONE)
+		gone_link(links, link);
+	else if (link)
+		link->listed = links->listing;
 }
 
 /* Unless another interface has taken its number by now. */
@@ -197,7 +226,7 @@ static void forget_link(struct links *links, struct link *link)
 {
 	if (find_present(links, link->key.netns, link->key.ifindex))
 		return;
-	link->after = read_counters(links, &link->key);
+	stop_counting(links, link);
 	bpf_map_delete_elem(links->counters_map, &link->key);
 	link->forgotten = true;
 }
@@ -208,58 +237,6 @@ void links_forget(struct links *links, guint64 now)
 
 	while ((oldest = g_queue_peek_head(links->gone)) && oldest->gone + LINGER_NS < now)
 		forget_link(links, g_queue_pop_head(links->gone));
-}
-
-static int ask_for_all(struct links *links)
-{
-	char buffer[256];
-	struct nlmsghdr *message = mnl_nlmsg_put_header(buffer);
-
-	message->nlmsg_type = RTM_GETLINK;
-	message->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	message->nlmsg_seq = time(NULL);
-	mnl_nlmsg_put_extra_header(message, sizeof(struct ifinfomsg));
-	return mnl_socket_sendto(links->socket, message, message->nlmsg_len) < 0 ? -errno : 0;
-}
-
-/* Reads what is there; @until_done also waits for the end of the list that was asked for. */
-static int receive(struct links *links, bool until_done)
-{
-	char buffer[32768]; /* the kernel's most for a part of a list */
-
-	for (;;) {
-		int flags = until_done ? 0 : MSG_DONTWAIT;
-		ssize_t n = recv(mnl_socket_get_fd(links->socket), buffer, sizeof(buffer), flags);
-		int result;
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return errno == EAGAIN ? 0 : -errno;
-		result = mnl_cb_run(buffer, n, 0, 0, on_message, links);
-		if (result < 0 &&
-		    errno != EINTR) /* a list that was interrupted is asked for again */
-			return -errno;
-		if (result < 0)
-			ask_for_all(links);
-		if (result == MNL_CB_STOP && until_done)
-			return 0;
-	}
-}
-
-static bool start(struct links *links)
-{
-	int size = RECEIVE_BUFFER;
-
-	links->socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
-	if (!links->socket || mnl_socket_bind(links->socket, RTMGRP_LINK, MNL_SOCKET_AUTOPID) < 0)
-		return false;
-	setsockopt(mnl_socket_get_fd(links->socket), SOL_SOCKET, SO_RCVBUFFORCE, &size,
-		   sizeof(size));
-	errno = -ask_for_all(links);
-	if (!errno)
-		errno = -receive(links, true);
-	return !errno;
 }
 
 struct links *links_open(guint32 netns, guint32 ifindex, int counters_map, link_appeared appeared,
@@ -275,7 +252,8 @@ struct links *links_open(guint32 netns, guint32 ifindex, int counters_map, link_
 	links->all = g_ptr_array_new_with_free_func(g_free);
 	links->present = g_hash_table_new(key_hash, key_equal);
 	links->gone = g_queue_new();
-	if (start(links))
+	links->news = link_news_open(on_news, links);
+	if (links->news)
 		return links;
 	g_set_error(error, OPTIONS_ERROR, errno, "cannot list the network interfaces: %s.",
 		    g_strerror(errno));
@@ -287,8 +265,7 @@ void links_free(struct links *links)
 {
 	if (!links)
 		return;
-	if (links->socket)
-		mnl_socket_close(links->socket);
+	link_news_free(links->news);
 	g_hash_table_unref(links->present);
 	g_queue_free(links->gone);
 	g_ptr_array_unref(links->all);
@@ -297,19 +274,12 @@ void links_free(struct links *links)
 
 int links_fd(const struct links *links)
 {
-	return mnl_socket_get_fd(links->socket);
+	return link_news_fd(links->news);
 }
 
 void links_read(struct links *links)
 {
-	int err = receive(links, false);
-
-	if (err == -ENOBUFS) {
-		log_warning("link messages were lost, all interfaces are listed again");
-		ask_for_all(links);
-	} else if (err) {
-		log_warning("reading link messages failed: %s", g_strerror(-err));
-	}
+	link_news_read(links->news);
 }
 
 /* The link that an interface was when a packet passed it. */

@@ -2,10 +2,8 @@
 /* links.h - the interfaces of the captured namespaces, as they come, go and change name
  *
  * Theory of operation
- * A netlink socket tells of links from the moment it is bound; only then is the present
- * list asked for, so that none falls in between. A packet of an interface that is not
- * known makes us read the socket at once: the kernel tells of a link before it can carry
- * a packet. Where messages were lost (ENOBUFS) the whole list is asked for again.
+ * Of our own namespace the kernel tells (link_news.h). A packet of an interface that is not
+ * known makes us read its news at once: it tells of a link before that can carry a packet.
  *
  * Of other namespaces nothing is held: an open socket inside would keep a deleted namespace
  * alive. What is there at the start is listed once (elsewhere.h); after that the kernel side
@@ -32,11 +30,13 @@ struct link {
 	/* What the kernel had counted for the interface when this link began and ended. */
 	struct counters before;
 	struct counters after;
-	bool ended;
+	bool ended;	/* no longer counts: another link has its interface, or it was forgotten */
 	bool forgotten; /* its counters are no longer in the kernel side's table */
 	guint64 gone;	/* CLOCK_MONOTONIC ns of its interface's end; 0: it has not ended */
 	struct link *before_this; /* the same interface's; NULL: none */
 	guint64 began; /* CLOCK_MONOTONIC ns; packets from before are its predecessor's */
+	bool replaced; /* is the predecessor of another one */
+	guint listed;  /* in which list of our own namespace it was seen last */
 
 	guint64 written;    /* packets in the stream */
 	guint64 rejected;   /* by the filter */
@@ -84,7 +84,13 @@ void links_forget(struct links *links, guint64 now);
 /** links_all() - every link there was, by number */
 const GPtrArray *links_all(const struct links *links);
 
-/** links_counters() - what the kernel side counted for @link */
+/**
+ * links_counters() - what the kernel side counted for @link
+ *
+ * A packet belongs to the link that its interface was at its time, which the kernel side does not
+ * know: what was read too early or too late when one link followed another is set right here, by
+ * the records that there were.
+ */
 struct counters links_counters(const struct links *links, const struct link *link);
 
 #endif

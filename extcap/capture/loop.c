@@ -9,9 +9,7 @@
  *
  * Processes are followed always, packets only while the reader takes them: what it does
  * not take stays in the ring, and what no longer fits there is counted by the kernel side.
- *
- * At the end the hooks are told to stop, what is in the ring is written, then the
- * statistics; the output is closed before anything is detached, which takes longer.
+ * How it ends is finish.c's.
  */
 #include <errno.h>
 #include <signal.h>
@@ -24,15 +22,12 @@
 #include "extcap/capture/stream.h"
 #include "extcap/log.h"
 
-#define LOOK_MS	      2	   /* between two looks at the rings while packets come */
-#define IDLE_LOOKS    25   /* looks in vain before we sleep */
-#define SLEEP_MS      1000 /* at most: there are things to forget */
-#define OUTPUT_ROOM   (1 << 20)
-#define STOP_NS	      200000000ULL /* for what is still in the ring at the end */
-#define STOP_HOLD_NS  120000000ULL /* of which: to wait for owners */
-#define CHILD_NS      200000000ULL /* for the last packets of a command that has ended */
-#define FORGET_NS     5000000000ULL
-#define STATISTICS_MS 40 /* for the last blocks */
+#define LOOK_MS	    2	 /* between two looks at the rings while packets come */
+#define IDLE_LOOKS  25	 /* looks in vain before we sleep */
+#define SLEEP_MS    1000 /* at most: there are things to forget */
+#define OUTPUT_ROOM (1 << 20)
+#define CHILD_NS    200000000ULL /* for the last packets of a command that has ended */
+#define FORGET_NS   5000000000ULL
 
 static int watch_signals(void)
 {
@@ -44,6 +39,7 @@ static int watch_signals(void)
 	sigaddset(&set, SIGHUP);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a file that is too large is told of by its write */
 	return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
@@ -121,7 +117,7 @@ static void handle(struct session *session, const struct epoll_event *event)
 	}
 }
 
-static void flush(struct session *session)
+void session_flush(struct session *session)
 {
 	int err = sink_flush(session->sink);
 
@@ -190,22 +186,46 @@ static void tell_refusals(struct session *session)
 	}
 }
 
+/* When packets begin to be lost, and when they are no more. */
+void session_tell_losses(struct session *session)
+{
+	guint64 lost = stream_counts(session->packets.links).lost;
+	bool losing = lost != session->lost;
+
+	if (losing && !session->losing)
+		log_warning("packets are being lost: there is no room in the buffer of %u MiB, %s "
+			    "(%" G_GUINT64_FORMAT " so far); --buffer-size makes it larger",
+			    session->options->buffer_size,
+			    sink_waiting(session->sink) ? "the reader takes too little"
+							: "they come too fast",
+			    lost);
+	else if (!losing && session->losing)
+		log_info("no more packets are lost: %" G_GUINT64_FORMAT " were", lost);
+	session->lost = lost;
+	session->losing = losing;
+}
+
 /* Now and then the dead are forgotten, and the flows of connections that have ended, and we
  * look for what nobody tells of. */
 static void forget(struct session *session, guint64 now)
 {
+	guint64 oldest;
+
 	if (now < session->forgot + FORGET_NS)
 		return;
 	session->forgot = now;
-	processes_expire(session->processes, now);
+	/* A reader that stands still has packets before it that are older. */
+	oldest = packets_oldest(&session->packets, now);
+	processes_expire(session->processes, oldest);
 	containers_expire(processes_containers(session->processes));
-	flows_age(session->packets.attribution.flows, now);
+	flows_age(session->packets.attribution.flows, oldest);
 	links_forget(session->packets.links, now);
 	reentry_look_around(session->reentry);
 	tell_refusals(session);
+	session_tell_losses(session);
 }
 
-static bool count_is_reached(const struct session *session)
+bool session_has_enough(const struct session *session)
 {
 	guint64 count = session->options->count;
 
@@ -214,7 +234,7 @@ static bool count_is_reached(const struct session *session)
 
 static void check_limits(struct session *session, guint64 now)
 {
-	if (count_is_reached(session))
+	if (session_has_enough(session))
 		end_with(session, "enough packets (--count)");
 	if (session->stop_at && now >= session->stop_at)
 		end_with(session, "time is up, or the command has ended");
@@ -222,13 +242,13 @@ static void check_limits(struct session *session, guint64 now)
 
 /* All events up to @now first, then packets up to then: what a packet's process was is known
  * when the packet is looked at. */
-static enum drained take_in(struct session *session, guint64 now, bool last)
+enum drained session_take_in(struct session *session, guint64 now, bool last)
 {
 	enum drained drained = DRAINED_WAITS;
 
 	if (events_drain(session->events) && !sink_waiting(session->sink))
 		drained = packets_drain(&session->packets, OUTPUT_ROOM, now, last);
-	flush(session);
+	session_flush(session);
 	return drained;
 }
 
@@ -236,7 +256,7 @@ static void look(struct session *session)
 {
 	guint64 before = session->packets.written;
 	guint64 now = clock_now();
-	enum drained drained = take_in(session, now, false);
+	enum drained drained = session_take_in(session, now, false);
 	bool idle = drained == DRAINED_ALL && session->packets.written == before;
 
 	forget(session, now);
@@ -245,46 +265,13 @@ static void look(struct session *session)
 	session->more = drained == DRAINED_FULL && !sink_waiting(session->sink);
 }
 
-/* What is in the ring goes out, as far as the reader takes it in the time that is left. */
-static void drain(struct session *session)
-{
-	guint64 begin = clock_now(), now = begin;
-
-	kernel_control(session->kernel)->capturing = 0;
-	while (!session->failure && now < begin + STOP_NS) {
-		now = clock_now();
-		take_in(session, now, now > begin + STOP_HOLD_NS);
-		if (count_is_reached(session))
-			break;
-		/* A program that was past the flag already has finished by then. */
-		if (now > begin + SETTLE_NS && records_empty(session->packets.records))
-			break;
-		g_usleep(1000);
-	}
-	packets_discard(&session->packets);
-}
-
-static void write_statistics(struct session *session)
-{
-	guint64 offset = session->clock.offset;
-
-	stream_statistics(sink_buffer(session->sink), session->packets.links,
-			  session->started + offset, clock_now() + offset);
-	flush(session);
-	for (int i = 0; i < STATISTICS_MS && sink_waiting(session->sink) && !session->failure;
-	     i++) {
-		g_usleep(1000);
-		flush(session);
-	}
-}
-
 bool session_run(struct session *session, GError **error)
 {
 	clock_open(&session->clock);
 	session->packets.offset = session->clock.offset;
 	if (!watch_all(session, error))
 		return false;
-	flush(session);
+	session_flush(session);
 	session->started = clock_now();
 	if (session->options->duration > 0)
 		session->stop_at = session->started + session->options->duration * 1e9;
@@ -295,9 +282,7 @@ bool session_run(struct session *session, GError **error)
 		wait_for_something(session);
 		look(session);
 	}
-	drain(session);
-	write_statistics(session);
-	g_clear_pointer(&session->sink, sink_free);
+	session_finish(session);
 	if (!session->failure || session->failure == -EPIPE)
 		return true;
 	g_set_error(error, OPTIONS_ERROR, -session->failure,

@@ -302,6 +302,24 @@ void packets_discard(struct packets *packets)
 	records_release(packets->records);
 }
 
+void packets_cut(guint32 interface, bool owned, void *data)
+{
+	struct packets *packets = data;
+	struct link *link = g_ptr_array_index(links_all(packets->links), interface);
+
+	link->written--;
+	link->cut++;
+	packets->written--;
+	packets->owned -= owned;
+}
+
+guint64 packets_oldest(const struct packets *packets, guint64 now)
+{
+	const struct packet_record *record = records_peek(packets->records);
+
+	return record ? MIN(record->time, now) : now;
+}
+
 void packets_free(struct packets *packets)
 {
 	fragments_free(packets->attribution.fragments);

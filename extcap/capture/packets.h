@@ -54,4 +54,10 @@ enum drained packets_drain(struct packets *packets, gsize room, guint64 now, boo
 /** packets_discard() - read the rest and count it as cut, without writing it */
 void packets_discard(struct packets *packets);
 
+/** packets_cut() - a packet that was written has not left us, and will not: an untaken_packet */
+void packets_cut(guint32 interface, bool owned, void *data);
+
+/** packets_oldest() - the time up to which no packet will be asked about any more */
+guint64 packets_oldest(const struct packets *packets, guint64 now);
+
 #endif

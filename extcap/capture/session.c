@@ -365,15 +365,29 @@ bool session_load(struct session *session, GError **error)
 char *session_summary(const struct session *session)
 {
 	const struct counts counts = stream_counts(session->packets.links);
+	guint64 refused = kernel_control(session->kernel)->devices_refused;
+	guint64 unaccounted = counts_unaccounted(&counts);
+	GString *line = g_string_new(NULL);
 
-	return g_strdup_printf("%" G_GUINT64_FORMAT " packets captured, %" G_GUINT64_FORMAT
-			       " of them with an owner; %" G_GUINT64_FORMAT
-			       " seen, %" G_GUINT64_FORMAT
-			       " rejected by the filter, %" G_GUINT64_FORMAT
-			       " of others than selected, %" G_GUINT64_FORMAT
-			       " lost for want of room, %" G_GUINT64_FORMAT " cut at the end",
-			       counts.written, session->packets.owned, counts.seen, counts.rejected,
-			       counts.unselected, counts.lost, counts.cut);
+	g_string_printf(line,
+			"%" G_GUINT64_FORMAT " packets captured, %" G_GUINT64_FORMAT
+			" of them with an owner; %" G_GUINT64_FORMAT " seen, %" G_GUINT64_FORMAT
+			" rejected by the filter, %" G_GUINT64_FORMAT
+			" of others than selected, %" G_GUINT64_FORMAT
+			" lost for want of room, %" G_GUINT64_FORMAT " cut at the end",
+			counts.written, session->packets.owned, counts.seen, counts.rejected,
+			counts.unselected, counts.lost, counts.cut);
+	if (refused)
+		g_string_append_printf(line,
+				       "; and %" G_GUINT64_FORMAT
+				       " of interfaces for which there was no room",
+				       refused);
+	if (unaccounted)
+		g_string_append_printf(line,
+				       "; %" G_GINT64_FORMAT
+				       " unaccounted for, which is an error of ptcpdump's",
+				       (gint64)unaccounted);
+	return g_string_free(line, FALSE);
 }
 
 bool session_by_hand(const struct session *session)

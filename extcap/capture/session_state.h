@@ -33,10 +33,25 @@ struct session {
 	guint64 forgot;	 /* when the dead were last forgotten */
 	guint64 stop_at; /* 0: not yet */
 	guint told;	 /* bits: refusals that were logged */
+	guint64 lost;	 /* packets, when it was looked at last */
+	bool losing;	 /* it was told that packets are being lost */
 	guint looks;	 /* in vain, in a row */
 	bool more;	 /* was left in the ring for want of room in a batch */
 	bool stop;
 	int failure; /* negative errno of the output */
 };
+
+/* loop.c's */
+
+/** session_take_in() - what the rings have up to @now goes into the stream, if the reader takes
+ *  any; @last: nothing is waited for any more */
+enum drained session_take_in(struct session *session, guint64 now, bool last);
+void session_flush(struct session *session);
+/** session_tell_losses() - to the log, when packets begin to be lost and when they are no more */
+void session_tell_losses(struct session *session);
+bool session_has_enough(const struct session *session);
+
+/** session_finish() - finish.c: from the wish to stop to the stream's end */
+void session_finish(struct session *session);
 
 #endif

@@ -96,6 +96,12 @@ void stream_statistics(GByteArray *out, const struct links *links, guint64 start
 	}
 }
 
+guint64 counts_unaccounted(const struct counts *counts)
+{
+	return counts->seen - counts->rejected - counts->unselected - counts->lost - counts->cut -
+	       counts->written;
+}
+
 struct counts stream_counts(const struct links *links)
 {
 	const GPtrArray *all = links_all(links);

@@ -30,6 +30,9 @@ void stream_interface(GByteArray *out, const struct link *link, guint32 own,
  */
 void stream_statistics(GByteArray *out, const struct links *links, guint64 start, guint64 end);
 
+/** counts_unaccounted() - of a capture that has ended: 0, or something of ours is wrong */
+guint64 counts_unaccounted(const struct counts *counts);
+
 /** stream_counts() - of all links together */
 struct counts stream_counts(const struct links *links);
 

@@ -11,26 +11,24 @@
 #define BLOCK_SECTION	 0x0a0d0d0a
 #define BLOCK_INTERFACE	 1
 #define BLOCK_STATISTICS 5
-#define BLOCK_PACKET	 6
 
-#define OPT_END		       0
-#define SHB_HARDWARE	       2
-#define SHB_OS		       3
-#define SHB_PROGRAM	       4
-#define IF_NAME		       2
-#define IF_DESCRIPTION	       3
-#define IF_TSRESOL	       9
-#define IF_FILTER	       11
-#define IF_OS		       12
-#define EPB_FLAGS	       2
-#define EPB_DROPCOUNT	       4
-#define EPB_PROCESSID_THREADID 8
-#define ISB_STARTTIME	       2
-#define ISB_ENDTIME	       3
-#define ISB_IFRECV	       4
-#define ISB_IFDROP	       5
-#define ISB_FILTERACCEPT       6
-#define ISB_USRDELIV	       8
+#define OPT_END		 0
+#define SHB_HARDWARE	 2
+#define SHB_OS		 3
+#define SHB_PROGRAM	 4
+#define IF_NAME		 2
+#define IF_DESCRIPTION	 3
+#define IF_TSRESOL	 9
+#define IF_FILTER	 11
+#define IF_OS		 12
+#define EPB_FLAGS	 2
+#define EPB_DROPCOUNT	 4
+#define ISB_STARTTIME	 2
+#define ISB_ENDTIME	 3
+#define ISB_IFRECV	 4
+#define ISB_IFDROP	 5
+#define ISB_FILTERACCEPT 6
+#define ISB_USRDELIV	 8
 
 static void put_bytes(GByteArray *out, const void *bytes, gsize length)
 {
@@ -233,7 +231,7 @@ void pcapng_packet(GByteArray *out, const struct pcapng_packet *packet)
 	guint8 *at;
 
 	g_byte_array_set_size(out, start + PACKET_FRAME + options + front + body);
-	at = add_u32(out->data + start, BLOCK_PACKET);
+	at = add_u32(out->data + start, PCAPNG_PACKET);
 	at = add_u32(at, 0);
 	at = add_u32(at, packet->interface);
 	at = add_u32(at, packet->time >> 32);

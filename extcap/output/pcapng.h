@@ -58,6 +58,10 @@ struct pcapng_statistics {
 #define EPB_MULTICAST (0x2 << 2)
 #define OPT_COMMENT   1
 
+/* The type of a packet's block, and of its option that names the owner. */
+#define PCAPNG_PACKET	       6
+#define EPB_PROCESSID_THREADID 8
+
 void pcapng_section(GByteArray *out, const char *hardware, const char *os, const char *program);
 void pcapng_interface(GByteArray *out, const struct pcapng_interface *interface);
 void pcapng_statistics(GByteArray *out, const struct pcapng_statistics *statistics);

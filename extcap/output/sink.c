@@ -19,6 +19,7 @@ struct sink {
 	int fd;
 	bool is_fifo;
 	bool is_socket;
+	bool is_file;
 	bool pollable;
 	bool deep;
 	int flags; /* of the description before we changed it: others may use it after us; -1 */
@@ -97,6 +98,7 @@ struct sink *sink_open(const char *path, GError **error)
 	sink->fd = fd;
 	sink->flags = -1;
 	sink->is_socket = S_ISSOCK(st.st_mode);
+	sink->is_file = S_ISREG(st.st_mode);
 	sink->is_fifo = S_ISFIFO(st.st_mode) && strcmp(path, "-") != 0;
 	sink->pollable = S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode) || isatty(fd);
 	if (S_ISFIFO(st.st_mode) && !open_pipe(sink)) {
@@ -152,6 +154,22 @@ int sink_flush(struct sink *sink)
 bool sink_waiting(const struct sink *sink)
 {
 	return sink->written < sink->buffer->len;
+}
+
+gsize sink_taken(const struct sink *sink)
+{
+	return sink->written;
+}
+
+void sink_take_back(struct sink *sink, gsize whole)
+{
+	off_t end = sink->is_file ? lseek(sink->fd, 0, SEEK_CUR) : -1;
+	off_t back = sink->written - whole;
+
+	if (end < back || ftruncate(sink->fd, end - back) < 0)
+		return;
+	lseek(sink->fd, end - back, SEEK_SET);
+	sink->written = whole;
 }
 
 int sink_fd(const struct sink *sink)

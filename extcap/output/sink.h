@@ -39,6 +39,13 @@ int sink_flush(struct sink *sink);
 /** sink_waiting() - is there anything that the reader has not taken yet? */
 bool sink_waiting(const struct sink *sink);
 
+/** sink_taken() - how many bytes of the buffer it has */
+gsize sink_taken(const struct sink *sink);
+
+/** sink_take_back() - a file ends behind the first @whole bytes of the buffer again; what
+ *  another reader has taken it has, and nothing is done */
+void sink_take_back(struct sink *sink, gsize whole);
+
 /** sink_fd() - to poll for room and for the reader's going; -1 for a file */
 int sink_fd(const struct sink *sink);
 

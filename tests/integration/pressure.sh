@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# pressure.sh - where there is too much or too little of something, every packet is accounted for
+
+# What is sent from a to 10.77.0.9 is dropped at the far end of the cable: no card has its address.
+stage() {
+	netns_pair a b
+	ip -n a neigh add 10.77.0.9 lladdr 02:00:00:00:00:09 dev va
+}
+# flood COUNT [BYTES [PER-SECOND]]: that many packets for sure, from va.
+flood() { in_ns a "$BUILD/tests/traffic/flood" 10.77.0.9 9 "$1" "${2:-64}" "${3:-0}" >/dev/null; }
+# flood_on [BYTES [PER-SECOND]]: in the background until the test ends, or $SPAWNED is killed.
+flood_on() { spawn a "$BUILD/tests/traffic/flood" 10.77.0.9 9 1000000000 "${1:-64}" "${2:-0}" >/dev/null; }
+
+expect_accounts() { # FILE WORDS [OPTION...]
+	$PYTHON "$TRAFFIC/accounts.py" "$@" >accounts 2>&1 || {
+		cat accounts
+		fail "$(tail -n 1 accounts)"
+	}
+	cat accounts
+}
+
+# --- at any stop --------------------------------------------------------------------------------
+
+# stops_under_flood OPTION...: at moments that nobody has chosen, on both CPUs, with records of each size.
+stops_under_flood() {
+	local i
+	stage
+	for i in 1 2 3; do
+		flood_on $((i * 450))
+		local first=$SPAWNED
+		flood_on 64
+		capture a ptcpdump.any file "$@"
+		sleep "0.$((RANDOM % 500 + 100))"
+		kill -INT "${CAPTURES[file]}" 2>/dev/null || true # it may have enough
+		wait "${CAPTURES[file]}"
+		kill "$SPAWNED" "$first"
+		expect_accounts file file.err --at-least 1000
+		rm file
+	done
+}
+test_stop_under_flood() { stops_under_flood --buffer-size 1; }
+test_stop_under_flood_with_perf_rings() { stops_under_flood --buffer-size 1 --without dynptr; }
+test_stop_under_flood_with_a_large_buffer() { stops_under_flood --snapshot-length 128; }
+# The records that nobody takes any more are read by one who ends in the middle of them.
+test_count_under_flood() { stops_under_flood --count 20000; }
+
+# What is lost is told at its place, and what was sent is what was seen.
+test_losses_are_told() {
+	stage
+	capture a ptcpdump.if.va file --buffer-size 1
+	kill -STOP "${CAPTURES[file]}"
+	flood 50000
+	kill -CONT "${CAPTURES[file]}"
+	sleep 0.5
+	flood 100
+	capture_stop
+	expect_accounts file file.err --at-least 50100 --lost
+	$PYTHON - file <<-'PY'
+		import os, sys
+		sys.path.insert(0, os.environ["SOURCE"] + "/tests/traffic")
+		from read_pcapng import File
+		packets = File(sys.argv[1]).packets
+		gaps = [(number, packet.lost) for number, packet in enumerate(packets) if packet.lost]
+		dropped = sum(packet.lost for packet in packets)
+		print("figure:", len(packets), "packets, gaps before", gaps)
+		assert len(packets) + dropped >= 50100 and dropped, "not all losses are told by the packets"
+		assert gaps[-1][0] >= len(packets) - 110, "a gap stands elsewhere than where it was"
+	PY
+	grep -q "packets are being lost" file.log || fail "the log does not tell of losses"
+}
+
+# An interface that changes its name under load has its packets under both, and none twice.
+test_names_change_under_flood() {
+	stage
+	flood_on 64 20000
+	local i
+	capture a ptcpdump.any file
+	for i in 1 2 3 4 5 6; do
+		ip -n a link set va name "va$i" 2>/dev/null || break
+		sleep 0.1
+		ip -n a link set "va$i" name va
+		sleep 0.1
+	done
+	capture_stop
+	expect_accounts file file.err --at-least 1000
+	figure "$(pcapng file interfaces | wc -l) interface blocks"
+}
+
+# --- readers ------------------------------------------------------------------------------------
+
+# reader PYTHON-LINES: in the background, with the FIFO's bytes in `file` as it takes them; $READER.
+reader() {
+	mkfifo fifo
+	$PYTHON -c "
+import os, time, sys
+fifo, file = os.open('fifo', os.O_RDONLY), os.open('file', os.O_WRONLY | os.O_CREAT)
+def take(size):
+    data = os.read(fifo, size)
+    os.write(file, data)
+    return data
+$1" &
+	READER=$!
+}
+
+test_reader_that_stalls() {
+	stage
+	serve b tcp-server :: 8080
+	reader "
+take(100)
+time.sleep(10)
+open('awake', 'w').close()
+while take(1 << 20): pass"
+	capture a ptcpdump.any fifo --buffer-size 16
+	talk a tcp-client 10.77.0.2 8080 --messages 20
+	flood 200000
+	talk a tcp-client 10.77.0.2 8080 --messages 20
+	eventually 20 test -e awake
+	sleep 1
+	talk a tcp-client 10.77.0.2 8080 --messages 20
+	capture_stop
+	wait "$READER"
+	grep -q "the reader takes too little" fifo.log || fail "the log does not tell why packets are lost"
+	expect_accounts file fifo.log --at-least 200000 --lost
+	expect_owners file --right 100 --local 10.77.0.1 --at-least 40
+}
+
+# The reader has got half of a packet when we end: it gets the rest, and the statistics.
+test_reader_of_a_byte_at_a_time() {
+	stage
+	reader "
+while not os.path.exists('ended'): take(1)
+while take(1 << 16): pass"
+	capture a ptcpdump.any fifo --buffer-size 4
+	flood_on 64 50000
+	sleep 3
+	kill -INT "${CAPTURES[fifo]}"
+	eventually 10 gone "${CAPTURES[fifo]}" || fail "the engine does not end"
+	touch ended
+	wait "$READER"
+	# It may not have come to the statistics in the time that there was.
+	expect_accounts file fifo.log --cut-short --at-least 10000 --lost
+}
+
+test_reader_that_dies() {
+	stage
+	reader "
+for _ in range(50): take(1 << 16)
+time.sleep(1)"
+	capture a ptcpdump.any fifo --buffer-size 4
+	flood_on 64 50000
+	eventually 10 gone "${CAPTURES[fifo]}" || fail "the engine goes on without a reader"
+	local line
+	line=$(grep -o "[0-9]* packets captured.*" fifo.log) || fail "nothing is said of what became of the packets"
+	figure "$line"
+	[[ $line != *unaccounted* ]] || fail "not all are accounted for"
+}
+
+# --- the disk -----------------------------------------------------------------------------------
+
+# The file ends with a whole packet, and the engine says what has become of the others.
+test_disk_that_fills() {
+	stage
+	mkdir disk
+	mount -t tmpfs -o size=3m tmpfs disk
+	: >disk/keep # so that the folder is there for its log
+	"${INTERRUPTIBLE[@]}" nsenter --net=/run/netns/a "$ENGINE" --capture --extcap-interface ptcpdump.any \
+		--fifo disk/file --log-file log --log-level info 2>words &
+	local engine=$! status=0
+	eventually 10 grep -qs capturing log || fail "the engine does not capture"
+	flood_on 500 20000
+	eventually 20 gone "$engine" || fail "the engine goes on without a disk"
+	wait "$engine" || status=$?
+	cp disk/file file
+	umount disk
+	cat words
+	[ $status -eq 1 ] || fail "status $status"
+	grep -qi "no space left on device" words || fail "does not say why it ended"
+	expect_accounts file words --cut-short --at-least 1000
+	tshark -r file >/dev/null 2>tshark.err || fail "not a whole file: $(cat tshark.err)"
+	! grep -i "cut short" tshark.err || fail "not a whole file"
+}
+
+test_file_that_may_not_grow() {
+	stage
+	local status=0
+	flood_on 500 20000
+	(
+		ulimit -f 2000
+		in_ns a timeout 20 "$ENGINE" --capture --extcap-interface ptcpdump.any --fifo file 2>words
+	) || status=$?
+	cat words
+	[ $status -eq 1 ] || fail "status $status"
+	grep -qi "file too large" words || fail "does not say why it ended"
+	expect_accounts file words --cut-short --at-least 1000
+}
