@@ -279,6 +279,8 @@ static __always_inline void record(struct packet_record *meta, void *bytes, u64 
 	meta->number = packet != NULL;
 	if (!deliver(bytes, meta, mac)) {
 		counters->lost++;
+		if (!control.has_lost)
+			control.has_lost = 1;
 		return;
 	}
 	counters->captured++;

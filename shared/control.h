@@ -85,8 +85,8 @@ struct control {
 	u64 selected_refused; /* the table of selected processes is full */
 	u64 pidns;	      /* the engine's pid namespace, once its iterator has run */
 	u32 pidns_level;      /* how far below the host's; 0: it is the host's */
-	u32 reserved_too;
-	u64 records_unread; /* the packet's bytes could not be read: counted as lost, too */
+	u32 has_lost;	      /* a packet, since the engine set it to 0 */
+	u64 records_unread;   /* the packet's bytes could not be read: counted as lost, too */
 };
 
 _Static_assert(sizeof(struct config) == 68, "no padding");

@@ -42,7 +42,9 @@ struct link {
 	guint64 rejected;   /* by the filter */
 	guint64 unselected; /* by the selection, here; the kernel side counts its own */
 	guint64 cut;	    /* read, but not written before the stop */
-	guint64 lost;	    /* reported by records, not yet by a packet in the stream */
+	guint64 lost;	    /* not yet told of by a packet in the stream */
+	guint64 told;	    /* by records; each tells of its own CPU's losses */
+	guint64 foretold;   /* found in the counters: records will tell of these as well */
 };
 
 #define LINKS_NONE G_MAXUINT32

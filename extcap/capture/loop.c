@@ -252,6 +252,18 @@ enum drained session_take_in(struct session *session, guint64 now, bool last)
 	return drained;
 }
 
+/* A gap stands before the next packet, whichever CPU brings that: it need not be the one that lost
+ * some. As long as there is more in the ring, the gap is not reached yet. */
+static void find_lost(struct session *session, enum drained drained)
+{
+	struct control *control = kernel_control(session->kernel);
+
+	if (!control->has_lost || drained == DRAINED_FULL || sink_waiting(session->sink))
+		return;
+	__atomic_store_n(&control->has_lost, 0, __ATOMIC_SEQ_CST);
+	packets_find_lost(&session->packets);
+}
+
 static void look(struct session *session)
 {
 	guint64 before = session->packets.written;
@@ -259,6 +271,7 @@ static void look(struct session *session)
 	enum drained drained = session_take_in(session, now, false);
 	bool idle = drained == DRAINED_ALL && session->packets.written == before;
 
+	find_lost(session, drained);
 	forget(session, now);
 	check_limits(session, now);
 	session->looks = idle ? session->looks + 1 : 0;

@@ -244,6 +244,32 @@ static void write_packet(struct packets *packets, const struct packet_record *re
 	packets->written++;
 }
 
+static void hear_of_lost(struct link *link, guint64 lost)
+{
+	guint64 known = MIN(lost, link->foretold);
+
+	link->told += lost;
+	link->foretold -= known;
+	link->lost += lost - known;
+}
+
+/* When the ring has been read, a CPU that brings no further packet has not told of its own. */
+void packets_find_lost(struct packets *packets)
+{
+	const GPtrArray *all = links_all(packets->links);
+
+	for (guint i = 0; i < all->len; i++) {
+		struct link *link = g_ptr_array_index(all, i);
+		guint64 lost = links_counters(packets->links, link).lost;
+
+		if (lost <= link->told + link->foretold)
+			continue;
+		lost -= link->told + link->foretold;
+		link->lost += lost;
+		link->foretold += lost;
+	}
+}
+
 /* One packet. False when it has to wait. */
 static bool take(struct packets *packets, const struct packet_record *record, guint64 now)
 {
@@ -253,13 +279,13 @@ static bool take(struct packets *packets, const struct packet_record *record, gu
 
 	if (filtered_out(packets, record)) {
 		link->rejected++;
-		link->lost += record->lost;
+		hear_of_lost(link, record->lost);
 		return true;
 	}
 	lay_out(&packet, record, link, packets->snapshot_length);
 	if (!attribute(&packets->attribution, record, now, &who))
 		return false;
-	link->lost += record->lost;
+	hear_of_lost(link, record->lost);
 	if (!selected(packets, record, &who)) {
 		link->unselected++;
 		return true;

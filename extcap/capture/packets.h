@@ -51,6 +51,9 @@ void packets_free(struct packets *packets);
  */
 enum drained packets_drain(struct packets *packets, gsize room, guint64 now, bool last);
 
+/** packets_find_lost() - what was lost, and no record tells of, is for the next packet to tell */
+void packets_find_lost(struct packets *packets);
+
 /** packets_discard() - read the rest and count it as cut, without writing it */
 void packets_discard(struct packets *packets);
 
