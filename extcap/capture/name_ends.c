@@ -7,25 +7,40 @@
 
 #define NAME_MOST 512
 
-bool name_ends(const struct addresses *addresses, const struct packet_record *record,
-	       GByteArray *out)
+static void encode(struct named_ends *named)
+{
+	const char *values[NAMES_VALUES] = {
+		[NAMES_SOURCE] = named->source,
+		[NAMES_DESTINATION] = named->destination,
+	};
+	g_autoptr(GString) text = g_string_sized_new(128);
+
+	if (!named->bytes)
+		named->bytes = g_byte_array_new();
+	g_byte_array_set_size(named->bytes, 0);
+	annotation_encode(text, ANNOTATION_NAMES, values, NAME_MOST);
+	pcapng_option(named->bytes, OPT_COMMENT, text->str, text->len);
+}
+
+const GByteArray *name_ends(const struct addresses *addresses, const struct packet_record *record,
+			    struct named_ends *named)
 {
 	guint32 front = record->mac_length + MIN(record->network, record->captured);
-	const char *values[NAMES_VALUES] = {NULL};
+	guint64 version = addresses_version(addresses);
 	struct address source, destination;
-	g_autoptr(GString) text = NULL;
+	const char *from, *to;
 
-	g_byte_array_set_size(out, 0);
-	if (front > record->captured ||
+	if (!version || front > record->captured ||
 	    !addresses_of_packet(record->data + MAC_ROOM - record->mac_length + front,
 				 record->captured - front, &source, &destination))
-		return false;
-	values[NAMES_SOURCE] = addresses_name(addresses, &source, record->time);
-	values[NAMES_DESTINATION] = addresses_name(addresses, &destination, record->time);
-	if (!values[NAMES_SOURCE] && !values[NAMES_DESTINATION])
-		return false;
-	text = g_string_sized_new(128);
-	annotation_encode(text, ANNOTATION_NAMES, values, NAME_MOST);
-	pcapng_option(out, OPT_COMMENT, text->str, text->len);
-	return true;
+		return NULL;
+	from = addresses_name(addresses, &source, record->time);
+	to = addresses_name(addresses, &destination, record->time);
+	if (!from && !to)
+		return NULL;
+	if (named->version != version || named->source != from || named->destination != to) {
+		*named = (struct named_ends){named->bytes, from, to, version};
+		encode(named);
+	}
+	return named->bytes;
 }

@@ -6,13 +6,21 @@
 #include "extcap/identity/addresses.h"
 #include "shared/record.h"
 
+/* The comment of the packet before, which mostly has the same ends; to begin with zero. */
+struct named_ends {
+	GByteArray *bytes; /* a pcapng option */
+	const char *source, *destination;
+	guint64 version; /* of the addresses */
+};
+
 /**
  * name_ends() - which containers or pods have a packet's addresses
- * @out:	the comment that says so, as a pcapng option, takes the place of what is there
+ * @named:	what was said before, and is said again where it is the same
  *
- * Return: false when nobody is known to have either; @out is empty then.
+ * Return: the comment that says so, as a pcapng option, borrowed until the next call; NULL when
+ *         nobody is known to have either.
  */
-bool name_ends(const struct addresses *addresses, const struct packet_record *record,
-	       GByteArray *out);
+const GByteArray *name_ends(const struct addresses *addresses, const struct packet_record *record,
+			    struct named_ends *named);
 
 #endif

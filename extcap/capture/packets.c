@@ -5,7 +5,6 @@
 #include <net/if_arp.h>
 #include <string.h>
 
-#include "extcap/capture/name_ends.h"
 #include "extcap/linktype.h"
 #include "extcap/identity/comments.h"
 #include "extcap/identity/container_comments.h"
@@ -212,6 +211,7 @@ static void annotate(struct packets *packets, struct pcapng_packet *packet,
 		     const struct packet_record *record, const struct attributed *who)
 {
 	guint64 time = record->time;
+	const GByteArray *names;
 
 	if (who->has_owner) {
 		add_comments(packets, packet, OF_OWNER, &who->owner, time, packets->context);
@@ -225,9 +225,9 @@ static void annotate(struct packets *packets, struct pcapng_packet *packet,
 		add_comments(packets, packet, OF_PEER, &who->peer, time, CONTEXT_PEER);
 	if (owner_is_far(record, who))
 		use_comments(packet, OF_END, comment_of_end(who->direction == DIRECTION_OUT));
-	if (addresses_any(packets->addresses) &&
-	    name_ends(packets->addresses, record, packets->names))
-		use_comments(packet, OF_NAMES, packets->names);
+	names = name_ends(packets->addresses, record, &packets->named);
+	if (names)
+		use_comments(packet, OF_NAMES, names);
 }
 
 static void write_packet(struct packets *packets, const struct packet_record *record,
@@ -355,6 +355,6 @@ void packets_free(struct packets *packets)
 	records_free(packets->records);
 	links_free(packets->links);
 	addresses_free(packets->addresses);
-	if (packets->names)
-		g_byte_array_unref(packets->names);
+	if (packets->named.bytes)
+		g_byte_array_unref(packets->named.bytes);
 }

@@ -9,9 +9,9 @@
 
 #include "extcap/capture/attribution.h"
 #include "extcap/capture/links.h"
+#include "extcap/capture/name_ends.h"
 #include "extcap/capture/records.h"
 #include "extcap/filter/classic.h"
-#include "extcap/identity/addresses.h"
 
 struct packets {
 	struct records *records;
@@ -20,7 +20,7 @@ struct packets {
 	struct filter *filter;	     /* NULL: everything */
 	struct selection *selection; /* of processes and users */
 	struct addresses *addresses; /* of containers and pods */
-	GByteArray *names;	     /* the comment of a packet's addresses, to be used again */
+	struct named_ends named;
 	GByteArray *out;
 	guint32 snapshot_length;
 	guint32 context;

@@ -323,7 +323,6 @@ static void set_up_packets(struct session *session)
 		.sees_forks = kernel_has_hook(session->kernel, "fork"),
 	};
 	packets->addresses = addresses_new();
-	packets->names = g_byte_array_new();
 	packets->out = sink_buffer(session->sink);
 	packets->snapshot_length = options->snapshot_length;
 	packets->context = options->context;

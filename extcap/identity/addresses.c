@@ -17,6 +17,7 @@ struct holding {
 };
 
 struct addresses {
+	guint64 version;
 	GHashTable *table; /* struct address -> GPtrArray of struct holding, the oldest first */
 	GHashTable *held;  /* char *holder -> GArray of struct address that it has now */
 };
@@ -74,9 +75,9 @@ void addresses_free(struct addresses *addresses)
 	g_free(addresses);
 }
 
-bool addresses_any(const struct addresses *addresses)
+guint64 addresses_version(const struct addresses *addresses)
 {
-	return g_hash_table_size(addresses->table);
+	return g_hash_table_size(addresses->table) ? addresses->version : 0;
 }
 
 static void map_v4(struct address *address, const void *v4)
@@ -176,6 +177,7 @@ void addresses_hold(struct addresses *addresses, const char *holder, const char 
 {
 	struct address address;
 
+	addresses->version++;
 	let_go(addresses, holder, name, texts, now);
 	for (; texts && *texts; texts++) {
 		if (!read_address(*texts, &address))

@@ -35,8 +35,9 @@ void addresses_hold(struct addresses *addresses, const char *holder, const char 
 const char *addresses_name(const struct addresses *addresses, const struct address *address,
 			   guint64 time);
 
-/** addresses_any() - is anything known at all? */
-bool addresses_any(const struct addresses *addresses);
+/** addresses_version() - changes with all that is held; 0: nothing is known. Names that were
+ *  borrowed are the same ones as long as it is the same. */
+guint64 addresses_version(const struct addresses *addresses);
 
 /** addresses_of_packet() - both ends of an IP packet; @bytes from its network header on */
 bool addresses_of_packet(const guint8 *bytes, gsize length, struct address *source,

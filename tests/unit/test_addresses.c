@@ -21,12 +21,14 @@ static void test_by_time(void)
 {
 	struct addresses *addresses = addresses_new();
 
-	g_assert_false(addresses_any(addresses));
+	g_assert_cmpuint(addresses_version(addresses), ==, 0);
 	HOLD("1", "web", 100, "10.88.0.2", "fd00::2", "nonsense");
 	g_assert_cmpstr(name_at(addresses, "10.88.0.2", 50), ==, "web");
 	g_assert_cmpstr(name_at(addresses, "fd00::2", 1000), ==, "web");
 	g_assert_null(name_at(addresses, "10.88.0.3", 100));
+	g_assert_cmpuint(addresses_version(addresses), ==, 1);
 	addresses_hold(addresses, "1", "web", NULL, 200);
+	g_assert_cmpuint(addresses_version(addresses), ==, 2);
 	HOLD("2", "cart", 300, "10.88.0.2");
 	g_assert_cmpstr(name_at(addresses, "10.88.0.2", 199), ==, "web");
 	g_assert_null(name_at(addresses, "10.88.0.2", 250));
