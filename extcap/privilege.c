@@ -9,11 +9,12 @@
 
 #include "extcap/options.h"
 
-/* What each is for; a load that lacks one fails and says so. */
+/* THE table of the engine's capabilities, and what each is for. Without one of them nothing is
+ * captured, and a sentence says so (tests/integration/privilege.sh has a test of each). */
 static const unsigned int needed[] = {
-	CAP_BPF,       /* maps and programs */
-	CAP_PERFMON,   /* tracing programs, reading kernel memory */
-	CAP_NET_ADMIN, /* cgroup_skb programs */
+	CAP_BPF,       /* to make maps and load programs */
+	CAP_PERFMON,   /* to load those of tracepoints, and any that reads kernel memory */
+	CAP_NET_ADMIN, /* to load and attach those of cgroups; ptcpdump-attach's queries */
 };
 
 /* TZ: times in the log. The others are read by nothing of ours that matters; LANG for the
@@ -36,6 +37,9 @@ void environment_clear(void)
 
 void privilege_lower(void)
 {
+	/* As the kernel has it for a program that gains capabilities. One whose user had them
+	 * before gains none; and it holds what sees all packets when it has none any more. */
+	prctl(PR_SET_DUMPABLE, 0);
 	if (getuid() == 0)
 		return;
 	capng_get_caps_process();

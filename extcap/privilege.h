@@ -21,7 +21,8 @@
 /** environment_clear() - keep nothing of the caller's environment but a few harmless names */
 void environment_clear(void);
 
-/** privilege_lower() - make no capability effective; the first statement after the above */
+/** privilege_lower() - make no capability effective, and let nobody look in; the first
+ *  statement after the above */
 void privilege_lower(void);
 
 /** privilege_raise() - make those effective that loading and attaching need, as far as they

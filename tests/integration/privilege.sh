@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# privilege.sh - what the engine may do as an ordinary user, until when, and what it lets others do
+
+# The table of extcap/privilege.c, once more: a test that agrees with whatever is there proves nothing.
+CAPABILITIES=(bpf perfmon net_admin)
+# Only the second program has nothing left of root's: setpriv keeps what is permitted to itself.
+ordinary_user=(setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all env)
+
+# engine_with CAPABILITY...: $PWD/engine has these, as the package gives them; packets go to "file".
+engine_with() {
+	need setcap
+	local list
+	printf -v list 'cap_%s,' "$@"
+	cp "$ENGINE" engine
+	chmod 755 engine
+	setcap "${list%,}=p" engine
+	chmod 777 .
+	capturing=("$PWD/engine" --capture --extcap-interface ptcpdump.any --fifo "$PWD/file" --log-file "$PWD/file.log" --log-level info)
+	by_user=("${ordinary_user[@]}" "${capturing[@]}")
+}
+
+# user_captures NS: by_user in the background, $SPAWNED; it captures when this returns.
+user_captures() {
+	spawn "$1" "${by_user[@]}" 2>words
+	eventually 20 grep -qs capturing file.log || fail "does not capture: $(cat words file.log)"
+}
+
+test_captures_with_exactly_these_capabilities() {
+	netns_pair a b
+	engine_with "${CAPABILITIES[@]}"
+	serve b udp-server :: 5300
+	user_captures a
+	talk a udp-client 10.77.0.2 5300
+	sleep 0.2
+	kill -INT "$SPAWNED"
+	wait "$SPAWNED" || fail "$(cat words)"
+	! grep 'is off' file.log || fail "a hook is off"
+	expect_owners file --local 10.77.0.1,fd77::1 --right 100 --at-least 10
+}
+
+# Each is needed: without one nothing is captured, and one sentence says so.
+LIMIT[test_fails_without_each_capability]=120
+test_fails_without_each_capability() {
+	local without cap
+	netns a
+	for without in "${CAPABILITIES[@]}"; do
+		local rest=()
+		for cap in "${CAPABILITIES[@]}"; do
+			[ "$cap" = "$without" ] || rest+=("$cap")
+		done
+		rm -f engine file file.log
+		engine_with "${rest[@]}"
+		expect_sentence 'setcap|capabilit|permi' in_ns a "${by_user[@]}" --duration 1
+	done
+}
+
+# value NAME: of the engine's status lines, of all its threads and its helper, each once.
+value() { cat $(status_files) | sed -n "s/^$1:[ \t]*//p" | sort -u | xargs; }
+status_files() {
+	local pid
+	for pid in "$SPAWNED" $(pgrep -P "$SPAWNED"); do
+		echo /proc/"$pid"/task/*/status
+	done
+}
+
+test_holds_nothing_while_it_captures() {
+	netns_pair a b
+	engine_with "${CAPABILITIES[@]}"
+	user_captures a
+	talk a udp-client 10.77.0.2 5300 2>/dev/null || true
+	local set
+	for set in CapInh CapPrm CapEff CapAmb; do
+		cat /proc/"$SPAWNED"/task/*/status | sed -n "s/^$set:\t//p" | grep -v '^0*$' >held && fail "$set: $(xargs <held)"
+	done
+	[ "$(value NoNewPrivs)" = 1 ] || fail "may get new ones: $(value NoNewPrivs)"
+	[ "$(value Uid)" = "65534 65534 65534 65534" ] || fail "is $(value Uid)"
+	# Its helper keeps one, and nothing effective.
+	[ "$(value CapEff)" = 0000000000000000 ] || fail "effective: $(value CapEff)"
+	kill -INT "$SPAWNED"
+	wait "$SPAWNED"
+}
+
+# Nobody looks into it, not even its own user: it holds programs that see all packets. The kernel sees to
+# that where a program gains capabilities, but not where the user had them before (pam_cap, say).
+test_is_closed_to_its_own_user() {
+	netns a
+	engine_with "${CAPABILITIES[@]}"
+	user_captures a
+	expect_closed
+	rm file file.log
+	by_user=("${ordinary_user[@]:0:7}" "${capturing[@]}")
+	user_captures a
+	expect_closed
+}
+
+expect_closed() {
+	local what
+	for what in mem environ maps; do
+		"${ordinary_user[@]}" sh -c "head -c 1 </proc/$SPAWNED/$what" >got 2>&1 && [ -s got ] && fail "its $what can be read"
+	done
+	"${ordinary_user[@]}" ls "/proc/$SPAWNED/fd" >got 2>&1 && fail "its descriptors can be seen: $(xargs <got)"
+	"${ordinary_user[@]}" $PYTHON - "$SPAWNED" <<-'END' || fail "it can be traced, or robbed of a descriptor"
+		import ctypes, os, sys
+		libc = ctypes.CDLL(None, use_errno=True)
+		pid = int(sys.argv[1])
+		PTRACE_SEIZE, PIDFD_GETFD = 0x4206, 438
+		assert libc.ptrace(PTRACE_SEIZE, pid, None, None) == -1
+		pidfd = os.pidfd_open(pid)
+		assert all(libc.syscall(PIDFD_GETFD, pidfd, fd, 0) == -1 for fd in range(32))
+	END
+	kill -INT "$SPAWNED"
+	wait "$SPAWNED"
+}
+
+# Nothing that the caller's environment says is heard: each of these would break it, or write a file.
+test_environment_is_not_heard() {
+	netns a
+	engine_with "${CAPABILITIES[@]}"
+	printf '#!/bin/sh\ntouch %s/heard\n' "$PWD" >trap
+	chmod 755 trap
+	by_user=("${ordinary_user[@]}" LD_PRELOAD="$PWD/trap" LD_LIBRARY_PATH="$PWD" G_DEBUG=fatal-warnings G_SLICE=nonsense
+		GCONV_PATH="$PWD" MALLOC_TRACE="$PWD/heard" SSLKEYLOGFILE="$PWD/heard" LIBBPF_LOG_LEVEL=debug PATH="$PWD" HOME="$PWD" TMPDIR="$PWD"
+		XDG_RUNTIME_DIR="$PWD" "${capturing[@]}")
+	user_captures a
+	kill -INT "$SPAWNED"
+	wait "$SPAWNED" || fail "$(cat words)"
+	[ ! -e heard ] || fail "a variable was heard"
+	! grep -i libbpf words || fail "libbpf speaks: $(head -n 3 words)"
+}
+
+# A log may be written where the user may write, nowhere else: not where a capability would let it.
+test_files_are_opened_as_the_user() {
+	netns a
+	engine_with "${CAPABILITIES[@]}"
+	echo root >roots
+	chmod 644 roots
+	expect_sentence roots in_ns a "${ordinary_user[@]}" ./engine --capture --extcap-interface ptcpdump.any --fifo file --log-file "$PWD/roots"
+	expect_sentence roots in_ns a "${ordinary_user[@]}" ./engine --capture --extcap-interface ptcpdump.any --fifo "$PWD/roots"
+	expect_sentence 'ip_forward' in_ns a "${ordinary_user[@]}" ./engine --capture --extcap-interface ptcpdump.any --fifo file \
+		--log-file /proc/sys/net/ipv4/ip_forward
+	ln -s "$PWD/roots" link
+	expect_sentence link in_ns a "${ordinary_user[@]}" ./engine --capture --extcap-interface ptcpdump.any --fifo link
+	[ "$(cat roots)" = root ] || fail "it has been written"
+	[ "$(in_ns a cat /proc/sys/net/ipv4/ip_forward)" = 0 ] || fail "the sysctl is switched on"
+}
