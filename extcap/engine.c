@@ -14,9 +14,11 @@
 
 #include "extcap/capture/session.h"
 #include "extcap/filter/classic.h"
+#include "extcap/linktype.h"
 #include "extcap/options.h"
 #include "extcap/privilege.h"
 #include "extcap/protocol.h"
+#include "extcap/sources/source.h"
 
 #define PROGRAM "ptcpdump-capture"
 
@@ -48,17 +50,35 @@ static bool capture(struct session *session, GError **error)
 	return done;
 }
 
+/* What a source's packets can begin with. Of other namespaces that is not known. */
+static guint kinds_of(const char *name)
+{
+	const guint common = 1U << LINK_ETHERNET | 1U << LINK_RAW;
+	struct source source;
+	guint present = 0;
+
+	if (!name || !source_parse(name, &source, NULL))
+		return common;
+	if (source.kind == SOURCE_INTERFACE)
+		present = linktypes_present(source.ifname);
+	else if (source.kind == SOURCE_ANY)
+		present = linktypes_present(NULL);
+	return present ? present : common;
+}
+
 /* Wireshark's rule: nothing on standard output is a good filter, a line there is what is
- * wrong with it. Both are success; else it cannot be told, and there is nothing to say. */
+ * wrong with it. Both are success; else it cannot be told, or is good in part: Wireshark shows
+ * that without a word, people by hand can read it. */
 static bool check_filter(const struct options *options)
 {
 	g_autofree char *words = NULL;
+	enum filter_answer answer = FILTER_GOOD;
 
-	if (options->filter && !filter_check(options->filter, &words))
-		return false;
+	if (options->filter)
+		answer = filter_check(options->filter, kinds_of(options->source), &words);
 	if (words)
 		printf("%s\n", words);
-	return true;
+	return answer != FILTER_UNKNOWN;
 }
 
 int main(int argc, char **argv)

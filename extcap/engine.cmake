@@ -36,6 +36,7 @@ add_library(engine STATIC
     filter/ancillary.c
     filter/classic.c
     filter/compile.c
+    filter/cost.c
     filter/deadline.c
     filter/emit.c
     filter/interpret.c

@@ -2,6 +2,11 @@
 /* linktype.c - the link type of a device's packets */
 #include "extcap/linktype.h"
 
+#include <net/if.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 const struct linktype linktypes[LINK_KINDS] = {
 	[LINK_ETHERNET] = {LINKTYPE_ETHERNET, 1, "Ethernet"},
 	[LINK_RAW] = {LINKTYPE_RAW, 12, "interfaces without a link layer"},
@@ -14,6 +19,31 @@ const struct linktype linktypes[LINK_KINDS] = {
 guint16 linktype_of(guint16 hardware)
 {
 	return linktypes[link_kind_of(hardware)].link_type;
+}
+
+static guint link_bit(int socket, const char *name)
+{
+	struct ifreq request = {0};
+
+	g_strlcpy(request.ifr_name, name, sizeof(request.ifr_name));
+	return ioctl(socket, SIOCGIFHWADDR, &request)
+		       ? 0
+		       : 1U << link_kind_of(request.ifr_hwaddr.sa_family);
+}
+
+guint linktypes_present(const char *name)
+{
+	int sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct if_nameindex *all = name || sock < 0 ? NULL : if_nameindex();
+	guint present = name && sock >= 0 ? link_bit(sock, name) : 0;
+
+	for (const struct if_nameindex *each = all; each && each->if_index; each++)
+		present |= link_bit(sock, each->if_name);
+	if (all)
+		if_freenameindex(all);
+	if (sock >= 0)
+		close(sock);
+	return present;
 }
 
 int linktype_dlt(guint16 link_type)

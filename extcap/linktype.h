@@ -29,6 +29,10 @@ extern const struct linktype linktypes[LINK_KINDS];
 /** linktype_of() - for the ARPHRD_* of a device; what is not known goes from IP on */
 guint16 linktype_of(guint16 hardware);
 
+/** linktypes_present() - bits of enum link_kind: what the interface @name of our namespace has;
+ *  NULL: all of them */
+guint linktypes_present(const char *name);
+
 /** linktype_dlt() - the number that libpcap and Wireshark's list have for it (DLT_*) */
 int linktype_dlt(guint16 link_type);
 

@@ -4,8 +4,10 @@
 
 #include <bpf/bpf.h>
 #include <errno.h>
+#include <linux/if_ether.h>
 #include <unistd.h>
 
+#include "extcap/filter/cost.h"
 #include "extcap/filter/load.h"
 #include "extcap/linktype.h"
 #include "extcap/log.h"
@@ -58,15 +60,37 @@ static int load_program(const struct way *way, struct kernel *kernel, int captur
 	return filter_load(classic->code, classic->length, &place, &hook);
 }
 
-/* What is refused has no entry: nothing there is wanted. */
+/* Would it slow down whoever sends? Then packets are copied, and the engine is slowed down. */
+static bool is_too_dear(const struct filter *filter)
+{
+	const struct classic *ethernet = filter_program(filter, LINK_ETHERNET);
+	const struct classic *raw = filter_program(filter, LINK_RAW);
+	int cost = ethernet ? filter_cost(ethernet, ETH_HLEN) : filter_cost(raw, 0);
+
+	if (cost < 0)
+		log_info("what the filter costs cannot be measured: %s", g_strerror(-cost));
+	else
+		log_info("the filter takes %d ns a packet", cost);
+	if (cost <= FILTER_COST_MOST)
+		return false;
+	log_warning("the filter takes %d ns a packet, more than %d: it is not asked in the kernel, "
+		    "all packets are copied and the engine decides; fewer hosts or ports, or a "
+		    "net for them, would do",
+		    cost, FILTER_COST_MOST);
+	return true;
+}
+
+/* What is refused has no entry: nothing there is wanted. @in_engine: where the engine decides. */
 static int fill_kind(const struct way *way, struct kernel *kernel, int capture,
-		     const struct filter *filter, enum link_kind kind)
+		     const struct filter *filter, enum link_kind kind, bool in_engine)
 {
 	const struct classic *classic = filter_program(filter, kind);
 	int map = kernel_map(kernel, way->filters), program, err;
 
-	if (!classic)
-		return filter_is_open(filter, kind) ? put(map, kind, capture) : 0;
+	if (!classic && !filter_is_open(filter, kind))
+		return 0;
+	if (!classic || in_engine)
+		return put(map, kind, capture);
 	program = load_program(way, kernel, capture, classic);
 	if (program < 0) {
 		log_warning("the kernel does not take the filter for %s (%s): all packets there "
@@ -80,20 +104,22 @@ static int fill_kind(const struct way *way, struct kernel *kernel, int capture,
 }
 
 static int fill_way(const struct way *way, struct kernel *kernel, int capture,
-		    const struct filter *filter)
+		    const struct filter *filter, bool in_engine)
 {
 	int err = put(kernel_map(kernel, way->filters), FILTER_CAPTURE, capture);
 
 	for (guint kind = 0; kind < LINK_KINDS && !err; kind++)
-		err = fill_kind(way, kernel, capture, filter, kind);
+		err = fill_kind(way, kernel, capture, filter, kind, in_engine);
 	return err;
 }
 
 bool placement_fill(struct kernel *kernel, const struct filter *filter, GError **error)
 {
+	bool in_engine = is_too_dear(filter);
+
 	for (guint i = 0; i < G_N_ELEMENTS(ways); i++) {
 		int capture = kernel_program(kernel, ways[i].capture);
-		int err = capture < 0 ? 0 : fill_way(&ways[i], kernel, capture, filter);
+		int err = capture < 0 ? 0 : fill_way(&ways[i], kernel, capture, filter, in_engine);
 
 		if (!err)
 			continue;

@@ -95,6 +95,22 @@ static void set_live_error(GError **error, const GError *why)
 		    why->message);
 }
 
+/* On one interface there is nothing else to capture. */
+static bool suits_interface(const struct session *session, GError **error)
+{
+	const struct source *source = &session->source;
+	guint kinds = source->kind == SOURCE_INTERFACE ? linktypes_present(source->ifname) : 0;
+	const char *refusal =
+		kinds ? filter_refusal(session->packets.filter, g_bit_nth_lsf(kinds, -1)) : NULL;
+
+	if (!refusal)
+		return true;
+	g_set_error(error, OPTIONS_ERROR, 0,
+		    "the filter can capture nothing on interface %s: %s; choose another one.",
+		    source->ifname, refusal);
+	return false;
+}
+
 static bool open_filter(struct session *session, GError **error)
 {
 	const char *expression = session->options->filter;
@@ -112,7 +128,7 @@ static bool open_filter(struct session *session, GError **error)
 	}
 	session->packets.filter = filter_compile(expression, live, error);
 	compiler_free(live);
-	return session->packets.filter;
+	return session->packets.filter && suits_interface(session, error);
 }
 
 bool session_open(struct session *session, GError **error)

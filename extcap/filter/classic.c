@@ -12,9 +12,9 @@
 #include "extcap/log.h"
 
 /* Of the processor's time: a user waits once for the first, and types on during the second,
- * which each of the common link types may take. */
+ * which all link types that are there share. */
 #define OPTIMISE_MS 1000
-#define CHECK_MS    10
+#define CHECK_MS    20
 
 struct filter {
 	char *expression;
@@ -181,26 +181,67 @@ static char *one_line(const char *text)
 	return line;
 }
 
-bool filter_check(const char *expression, char **words)
+/* What the check finds on one kind of link: one of enum filter_answer. */
+static enum filter_answer check_for(const char *expression, enum link_kind kind, guint ms,
+				    char **words)
 {
-	*words = NULL;
-	for (guint kind = 0; kind < LINKTYPES_COMMON; kind++) {
-		struct compiler *compiler = compiler_new(linktypes[kind].link_type);
-		g_autoptr(GError) error = NULL;
-		g_autofree struct classic *classic = sound(
-			compiler_run_within(compiler, expression, CHECK_MS, true, &error), &error);
+	struct compiler *compiler = compiler_new(linktypes[kind].link_type);
+	g_autoptr(GError) error = NULL;
+	g_autofree struct classic *classic =
+		sound(compiler_run_within(compiler, expression, ms, true, &error), &error);
 
-		compiler_free(compiler);
-		if (classic) {
+	compiler_free(compiler);
+	if (classic)
+		return FILTER_GOOD;
+	if (error->code != FILTER_ERROR_WRONG)
+		return FILTER_UNKNOWN;
+	*words = one_line(error->message);
+	return FILTER_BAD;
+}
+
+static guint count_bits(guint bits)
+{
+	guint count = 0;
+
+	for (; bits; bits &= bits - 1)
+		count++;
+	return count;
+}
+
+/* Good somewhere and bad elsewhere. */
+static enum filter_answer in_part(enum link_kind bad, char **words)
+{
+	char *what = *words;
+
+	*words = g_strdup_printf("captures nothing on %s: %s", linktypes[bad].name, what);
+	g_free(what);
+	return FILTER_UNKNOWN;
+}
+
+enum filter_answer filter_check(const char *expression, guint kinds, char **words)
+{
+	guint ms = kinds ? MAX(CHECK_MS / count_bits(kinds), 1) : 0, good = 0, bad = 0;
+
+	*words = NULL;
+	for (guint kind = 0; kind < LINK_KINDS; kind++) {
+		g_autofree char *here = NULL;
+		enum filter_answer answer = FILTER_GOOD;
+
+		if (!(kinds & 1U << kind))
+			continue;
+		answer = check_for(expression, kind, ms, &here);
+		if (answer == FILTER_UNKNOWN) {
 			g_clear_pointer(words, g_free);
-			return true;
+			return answer;
 		}
-		if (error->code != FILTER_ERROR_WRONG) {
-			g_clear_pointer(words, g_free);
-			return false;
-		}
-		if (!*words)
-			*words = one_line(error->message);
+		if (answer == FILTER_GOOD)
+			good |= 1U << kind;
+		else
+			bad |= 1U << kind;
+		if (here && !*words)
+			*words = g_steal_pointer(&here);
 	}
-	return true;
+	if (!bad)
+		return FILTER_GOOD;
+	return good ? in_part(g_bit_nth_lsf(bad, -1), words) : FILTER_BAD;
 }

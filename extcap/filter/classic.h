@@ -53,13 +53,18 @@ bool filter_asks(const struct filter *filter);
 bool filter_matches(struct filter *filter, enum link_kind kind, const struct filter_packet *packet,
 		    const struct filter_context *context);
 
+enum filter_answer {
+	FILTER_GOOD,
+	FILTER_BAD,
+	FILTER_UNKNOWN, /* or good in part */
+};
+
 /**
- * filter_check() - is @expression good somewhere? Asked at every key, so it takes no more than
- * a few milliseconds and resolves no names.
- *
- * Return: whether that can be told; @words, the caller's, is NULL for a good one, else what
- *         is wrong with it, in one line.
+ * filter_check() - is @expression good? Asked at every key, so it takes no more than a few
+ * milliseconds and resolves no names.
+ * @kinds:	bits of enum link_kind: good is what is so on all of them, bad what is so on none
+ * @words:	the caller's: in one line what is wrong, also where it is good in part; else NULL
  */
-bool filter_check(const char *expression, char **words);
+enum filter_answer filter_check(const char *expression, guint kinds, char **words);
 
 #endif

@@ -131,19 +131,10 @@ static bool interface_parse(const char *which, struct source *source, GError **e
 static int interface_link_type(const char *which)
 {
 	struct source source;
-	struct ifreq request = {0};
-	int sock, type = LINKTYPE_ETHERNET;
+	guint kinds = interface_parse(which, &source, NULL) ? linktypes_present(source.ifname) : 0;
 
-	if (!interface_parse(which, &source, NULL))
-		return type; /* just gone: Wireshark will notice by itself */
-	sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (sock < 0)
-		return type;
-	g_strlcpy(request.ifr_name, source.ifname, sizeof(request.ifr_name));
-	if (ioctl(sock, SIOCGIFHWADDR, &request) == 0)
-		type = linktype_dlt(linktype_of(request.ifr_hwaddr.sa_family));
-	close(sock);
-	return type;
+	/* Just gone: Wireshark will notice by itself. */
+	return linktypes[kinds ? g_bit_nth_lsf(kinds, -1) : LINK_ETHERNET].dlt;
 }
 
 const struct source_class source_interface = {

@@ -2,10 +2,10 @@
 # shellcheck shell=bash
 # filter.sh - the capture filter: what the check says at each key
 
-# check FILTER: its status in $STATUS, what it says in the file "answer"; stderr stays empty.
+# check FILTER [SOURCE]: its status in $STATUS, what it says in the file "answer"; stderr stays empty.
 check() {
 	STATUS=0
-	"${IN[@]}" "$EXTCAP/ptcpdump" --extcap-interface ptcpdump.any --extcap-capture-filter "$1" >answer 2>words || STATUS=$?
+	"${IN[@]}" "$EXTCAP/ptcpdump" --extcap-interface "${2:-ptcpdump.any}" --extcap-capture-filter "$1" >answer 2>words || STATUS=$?
 	[ ! -s words ] || fail "\"$1\": says $(cat words)"
 }
 IN=()
@@ -21,6 +21,25 @@ test_check_good() {
 test_check_bad() {
 	check 'tcp prt 80'
 	[ $STATUS = 0 ] && [ "$(wc -l <answer)" = 1 ] && grep -q 'syntax error' answer || fail "status $STATUS, $(cat answer)"
+}
+
+# Green where it is good on all that is there, red on an interface where it is bad, else yellow.
+test_check_where_a_tun_device_is() {
+	[ -c /dev/net/tun ] || skip "no /dev/net/tun"
+	netns a
+	IN=(nsenter --net=/run/netns/a)
+	check 'ether host 02:00:00:00:00:01'
+	[ $STATUS = 0 ] && [ ! -s answer ] || fail "without one: status $STATUS, $(cat answer)"
+	spawn a $PYTHON "$TRAFFIC/tun.py" tun0 10.79.0.1/24
+	eventually 5 link_is_up a tun0 || fail "tun0 does not come up"
+	check 'ether host 02:00:00:00:00:01'
+	[ $STATUS = 1 ] && grep -q 'captures nothing on interfaces without a link layer' answer || fail "any: status $STATUS, $(cat answer)"
+	check 'ether host 02:00:00:00:00:01' ptcpdump.if.tun0
+	[ $STATUS = 0 ] && [ "$(wc -l <answer)" = 1 ] || fail "tun0: status $STATUS, $(cat answer)"
+	check 'ether host 02:00:00:00:00:01' ptcpdump.if.lo
+	[ $STATUS = 0 ] && [ ! -s answer ] || fail "lo: status $STATUS, $(cat answer)"
+	check 'udp'
+	[ $STATUS = 0 ] && [ ! -s answer ] || fail "udp: status $STATUS, $(cat answer)"
 }
 
 # Yellow, and soon: optimised it would take a minute.

@@ -105,3 +105,170 @@ test_as_tcpdump_on_loopback() {
 	filtered_are_same lo "${expressions[@]}"
 }
 LIMIT[test_as_tcpdump_on_loopback]=120
+
+test_as_tcpdump_on_tun() {
+	[ -c /dev/net/tun ] || skip "no /dev/net/tun"
+	netns a
+	spawn a $PYTHON "$TRAFFIC/tun.py" tun0 10.79.0.1/24
+	eventually 5 link_is_up a tun0 || fail "tun0 does not come up"
+	local expressions=('udp' 'src host 10.79.0.2' 'dst port 5300' 'ip[8] > 1 and udp' 'greater 40')
+	filtered_start a tun0 "${expressions[@]}"
+	capture a ptcpdump.any refused --extcap-capture-filter 'ether host 02:00:00:00:00:01'
+	talk a udp-client 10.79.0.2 5300 --messages 4
+	filtered_are_same tun0 "${expressions[@]}"
+	[ "$(pcapng refused packets)" = 0 ] || fail "ether host on a tun device captures $(pcapng refused packets)"
+	grep -q "captures nothing on interface tun0" refused.log || fail "says nothing of tun0: $(cat refused.log)"
+	! grep -q "captures nothing on interface lo" refused.log || fail "says so of lo: $(cat refused.log)"
+}
+LIMIT[test_as_tcpdump_on_tun]=120
+
+# Where the tag stands beside the packet, and where it stands in it.
+test_as_tcpdump_with_tags() {
+	netns_pair a b
+	serve b udp-server :: 5300
+	local expressions=('vlan' 'vlan 42' 'vlan and udp' 'vlan 42 and not tcp' 'udp and not vlan' 'udp port 5300 or vlan 43')
+	filtered_start a va "${expressions[@]}"
+	in_ns b $PYTHON "$TRAFFIC/forge.py" vlan vb 20
+	in_ns a $PYTHON "$TRAFFIC/forge.py" vlan va 20
+	talk a udp-client 10.77.0.2 5300
+	filtered_are_same va "${expressions[@]}"
+	[ "$(pcapng f1 packets)" = 40 ] || fail "vlan 42: $(pcapng f1 packets) packets, not 40"
+}
+LIMIT[test_as_tcpdump_with_tags]=120
+
+# tcpdump asks the first block of its ring again, without direction and interface, and loses packets
+# by it; so that is filled with echoes beforehand, which neither is asked for.
+test_as_tcpdump_by_direction() {
+	netns_pair a b
+	serve b tcp-server :: 8080
+	serve b udp-server :: 5300
+	local index expressions i
+	index=$(in_ns a cat /sys/class/net/va/ifindex 2>/dev/null || ip -n a -o link show va | cut -d: -f1)
+	expressions=('inbound and not arp' 'outbound and not arp' "ifindex $index and not arp" 'inbound and tcp or outbound and icmp')
+	for ((i = 0; i < ${#expressions[@]}; i++)); do
+		reference a va "all$i" "${expressions[i]}"
+	done
+	in_ns b ping -q -c 3 -i 0.1 -s 77 10.77.0.1
+	sleep 1.2
+	for ((i = 0; i < ${#expressions[@]}; i++)); do
+		capture a ptcpdump.any "f$i" --buffer-size 8 --extcap-capture-filter "${expressions[i]}"
+	done
+	mixed_traffic a 10.77.0.2 fd77::2
+	capture_stop
+	reference_stop
+	for ((i = 0; i < ${#expressions[@]}; i++)); do
+		tcpdump -r "all$i" -w "t$i" 'not (icmp and ip[2:2] = 105)' 2>/dev/null
+		expect_same_packets "f$i" va "t$i"
+		counts_add_up "f$i"
+	done
+}
+LIMIT[test_as_tcpdump_by_direction]=120
+
+# --- what is not in the filter's way -------------------------------------------------------------
+
+# What is learnt does not depend on the filter: replies are their process's, whose requests nobody
+# wanted; and what nothing matches costs nobody an owner later.
+test_replies_have_owners_without_their_requests() {
+	netns_pair a b
+	serve b tcp-server :: 8080
+	serve b udp-server :: 5300
+	capture a ptcpdump.any none --extcap-capture-filter 'host 10.99.99.99'
+	capture a ptcpdump.any file --extcap-capture-filter 'src host 10.77.0.2'
+	talk a tcp-client 10.77.0.2 8080 --messages 5
+	talk a udp-client 10.77.0.2 5300 --messages 5
+	in_ns a ping -q -c 2 -i 0.1 10.77.0.2
+	capture_stop
+	[ "$(pcapng none packets)" = 0 ] || fail "$(pcapng none packets) packets that nobody wanted"
+	[ "$(tshark -r file -Y 'ip.src != 10.77.0.2' | wc -l)" = 0 ] || fail "packets of others"
+	expect_owners file --local 10.77.0.1 --right 100 --at-least 12
+	counts_add_up none
+}
+
+# What the filter reads lies behind what is kept.
+test_filter_reads_beyond_the_snapshot_length() {
+	netns_pair a b
+	serve b udp-server :: 5300
+	reference a va t0 'udp[1000] >= 0'
+	capture a ptcpdump.any f0 --snapshot-length 64 --extcap-capture-filter 'udp[1000] >= 0'
+	talk a udp-client 10.77.0.2 5300 --bytes 1200 --messages 3
+	talk a udp-client 10.77.0.2 5300 --bytes 100 --messages 3
+	capture_stop
+	reference_stop
+	tshark -r t0 -T fields -e frame.len | sort >theirs
+	tshark -r f0 -T fields -e frame.len | sort >ours
+	[ -s theirs ] && cmp ours theirs || fail "$(wc -l <ours) packets, tcpdump has $(wc -l <theirs)"
+	[ "$(tshark -r f0 -T fields -e frame.cap_len | sort -u)" = 64 ] || fail "more than 64 bytes are kept"
+}
+
+# Packets that go on to other people's programs, whatever the filter says, and before ours.
+test_other_programs_see_all() {
+	netns_pair a b
+	ip -n a link add mv link va type macvlan mode bridge 2>error || skip "no macvlan here: $(cat error)"
+	ip -n a addr add 10.78.0.1/24 dev mv
+	ip -n a link set mv up
+	ip -n b addr add 10.78.0.2/24 dev vb
+	in_ns a sysctl -qw net.ipv4.conf.all.arp_ignore=1
+	serve b udp-server :: 5300
+	serve b tcp-server :: 8080
+	spawn a "$BUILD/tests/traffic/tcx" last mv 1 earlier
+	local earlier=$SPAWNED
+	eventually 5 test -e earlier || skip "no tcx here"
+	reference a mv t0 'tcp port 8080'
+	capture a ptcpdump.any f0 --extcap-capture-filter 'tcp port 8080'
+	eventually 10 grep -q "interface mv .*has the hook reentry" f0.log || fail "mv has no hook"
+	spawn a "$BUILD/tests/traffic/tcx" first mv 1 before
+	local before=$SPAWNED
+	spawn a "$BUILD/tests/traffic/tcx" last mv 1 after
+	local after=$SPAWNED
+	eventually 5 test -e before
+	eventually 5 test -e after
+	talk a udp-client 10.78.0.2 5300 --messages 20
+	talk a tcp-client 10.78.0.2 8080 --messages 3
+	kill "$earlier" "$before" "$after"
+	wait "$earlier" "$before" "$after"
+	capture_stop
+	reference_stop
+	figure "they counted $(xargs <earlier) (before us in time), $(xargs <before) (ahead), $(xargs <after) (behind)"
+	local file
+	for file in earlier before after; do
+		[ "$(cat $file)" -ge 26 ] || fail "$file counted $(cat $file)"
+	done
+	expect_same_packets f0 mv t0
+	[ "$(pcapng f0 owners | grep -c ' mv in ')" -ge 5 ] || fail "nothing came in on mv"
+	expect_owners f0 --local 10.78.0.1 --right 100
+}
+
+# What would cost those who send too much is not asked in the kernel.
+test_dear_filter_is_the_engines() {
+	netns_pair a b
+	serve b udp-server :: 5300
+	local hosts
+	hosts=$(seq -f 'host 10.1.%g.1' 1 250 | paste -sd'|' | sed 's/|/ or /g')
+	hosts="udp port 5300 or $hosts or ${hosts//10.1/10.2}"
+	capture a ptcpdump.any f0 --extcap-capture-filter "$hosts"
+	grep -q 'it is not asked in the kernel' f0.log || fail "says nothing: $(cat f0.log)"
+	talk a udp-client 10.77.0.2 5300 --messages 5
+	in_ns a ping -q -c 2 -i 0.1 10.77.0.2
+	capture_stop
+	[ "$(tshark -r f0 | wc -l)" -ge 10 ] && [ "$(tshark -r f0 -Y '!udp' | wc -l)" = 0 ] || fail "$(tshark -r f0)"
+	counts_add_up f0
+	expect_owners f0 --local 10.77.0.1 --right 100
+}
+
+test_one_interface_that_the_filter_does_not_suit() {
+	[ -c /dev/net/tun ] || skip "no /dev/net/tun"
+	netns a
+	spawn a $PYTHON "$TRAFFIC/tun.py" tun0 10.79.0.1/24
+	eventually 5 link_is_up a tun0 || fail "tun0 does not come up"
+	expect_sentence 'can capture nothing on interface tun0' in_ns a "$ENGINE" --capture --extcap-interface ptcpdump.if.tun0 \
+		--fifo file --extcap-capture-filter 'ether host 02:00:00:00:00:01'
+}
+
+# Only a live handle knows where a tag is, and libpcap wants a loopback device for it.
+test_vlan_without_loopback_says_so() {
+	ip netns add a
+	expect_sentence 'ip link set lo up' in_ns a "$ENGINE" --capture --extcap-interface ptcpdump.any --fifo file \
+		--extcap-capture-filter 'vlan 5'
+	capture a ptcpdump.any f0 --extcap-capture-filter 'tcp port 80'
+	capture_stop
+}

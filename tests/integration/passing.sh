@@ -98,6 +98,17 @@ test_routed() {
 	expect_passing file --interfaces ra,rc
 }
 
+# A capture filter wants the packets of one hop alone: the other is met all the same.
+test_routed_with_one_hop_wanted() {
+	stage
+	servers c
+	capture r ptcpdump.any file --extcap-capture-filter 'ip[8] = 63 or ip6[7] = 63'
+	talks a 8080 10.78.0.1 fd78::1
+	capture_stop
+	[ "$(tshark -r file -Y 'ip.ttl != 63 || ipv6.hlim != 63' | wc -l)" = 0 ] || fail "packets of the other hop"
+	expect_passing file --interfaces ra,rc
+}
+
 test_masqueraded() {
 	need nft
 	stage

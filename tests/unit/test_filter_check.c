@@ -6,11 +6,14 @@
 #include "extcap/filter/deadline.h"
 #include "extcap/linktype.h"
 
+#define ETHERNET (1U << LINK_ETHERNET)
+#define RAW	 (1U << LINK_RAW)
+
 static void assert_good(const char *expression)
 {
 	g_autofree char *words = NULL;
 
-	g_assert_true(filter_check(expression, &words));
+	g_assert_cmpint(filter_check(expression, ETHERNET, &words), ==, FILTER_GOOD);
 	g_assert_cmpstr(words, ==, NULL);
 }
 
@@ -18,7 +21,7 @@ static void assert_bad(const char *expression, const char *part)
 {
 	g_autofree char *words = NULL;
 
-	g_assert_true(filter_check(expression, &words));
+	g_assert_cmpint(filter_check(expression, ETHERNET | RAW, &words), ==, FILTER_BAD);
 	g_assert_nonnull(words);
 	g_assert_nonnull(strstr(words, part));
 	for (const char *c = words; *c; c++)
@@ -29,8 +32,28 @@ static void assert_unknown(const char *expression)
 {
 	g_autofree char *words = NULL;
 
-	g_assert_false(filter_check(expression, &words));
+	g_assert_cmpint(filter_check(expression, ETHERNET | RAW, &words), ==, FILTER_UNKNOWN);
 	g_assert_cmpstr(words, ==, NULL);
+}
+
+/* Good on Ethernet, and on a tun device nothing. */
+static void test_in_part(void)
+{
+	g_autofree char *words = NULL, *none = NULL, *raw = NULL;
+
+	g_assert_cmpint(filter_check("ether host 02:00:00:00:00:01", ETHERNET | RAW, &words), ==,
+			FILTER_UNKNOWN);
+	g_assert_nonnull(strstr(words, "captures nothing on interfaces without a link layer"));
+	g_assert_cmpint(filter_check("ether host 02:00:00:00:00:01", ETHERNET, &none), ==,
+			FILTER_GOOD);
+	g_assert_cmpint(filter_check("ether host 02:00:00:00:00:01", RAW, &raw), ==, FILTER_BAD);
+	g_assert_nonnull(raw);
+}
+
+/* It loops. */
+static void test_protochain(void)
+{
+	assert_bad("ip6 protochain 6", "protochain");
 }
 
 static void test_good(void)
@@ -129,6 +152,8 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/filter_check/good", test_good);
 	g_test_add_func("/filter_check/bad", test_bad);
+	g_test_add_func("/filter_check/in-part", test_in_part);
+	g_test_add_func("/filter_check/protochain", test_protochain);
 	g_test_add_func("/filter_check/names", test_names);
 	g_test_add_func("/filter_check/late", test_late);
 	g_test_add_func("/filter_check/late-is-used", test_late_is_used_all_the_same);
