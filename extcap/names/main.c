@@ -20,8 +20,13 @@
 #include "extcap/names/clients.h"
 #include "extcap/names/socket.h"
 
-/* Enough for every container that can run at once, with their labels. */
+/* Enough for every container that can run at once, with their labels. The address sanitizer takes
+ * terabytes. */
+#ifdef __SANITIZE_ADDRESS__
+#define MEMORY_MAX RLIM_INFINITY
+#else
 #define MEMORY_MAX (1024UL * 1024 * 1024)
+#endif
 
 /* Nothing that could be gained, nothing that could be given. */
 static void give_up(void)

@@ -30,6 +30,7 @@ struct runtime {
 	char *words;
 	gint64 list_began; /* 0: none is under way */
 	bool list_again;   /* one more was asked for meanwhile */
+	bool echo;	   /* the last one was for an event, which may come before its effect */
 	bool open, settled, told_trouble, disk_read;
 	guint lists, failures;
 };
@@ -148,7 +149,8 @@ void runtime_listed(struct runtime *runtime)
 	table_remove_unheard(runtime->table, runtime, began);
 	trouble(runtime, NULL);
 	settle(runtime);
-	later(runtime, runtime->lists++ ? LIST_EACH_MS : AGAIN_MS, list_now);
+	later(runtime, runtime->lists++ && !runtime->echo ? LIST_EACH_MS : AGAIN_MS, list_now);
+	runtime->echo = false;
 	if (runtime->list_again) {
 		runtime->list_again = false;
 		begin_list(runtime);
@@ -219,7 +221,7 @@ static gboolean look_now(gpointer data)
 	runtime->look_timer = 0;
 	if (runtime->open)
 		begin_list(runtime);
-	else
+	else if (runtime->kind->read_disk)
 		runtime->kind->read_disk(runtime);
 	return G_SOURCE_REMOVE;
 }
@@ -234,6 +236,7 @@ void runtime_look(struct runtime *runtime, const char *id)
 		runtime->kind->describe(runtime, id);
 		return;
 	}
+	runtime->echo = true;
 	/* One that has just come. */
 	if (!runtime->open && !runtime->failures && stat(runtime->path, &st) == 0) {
 		later(runtime, 0, try_now);

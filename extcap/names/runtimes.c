@@ -5,4 +5,6 @@
 const struct runtime_kind *const runtime_kinds[NAMES_RUNTIMES] = {
 	[NAMES_DOCKER] = &docker_kind,
 	[NAMES_PODMAN] = &podman_kind,
+	[NAMES_CRI] = &cri_kind,
+	[NAMES_CONTAINERD] = &containerd_kind,
 };

@@ -66,6 +66,7 @@ void table_put(struct table *table, struct container *container)
 {
 	GPtrArray *words = g_hash_table_lookup(table->by_id, container->says.id);
 	guint at = index_of(words, container->from);
+	bool counted = at == 0; /* what is replaced was the best word, or there was none */
 	struct container *was;
 
 	container->heard = g_get_monotonic_time();
@@ -90,7 +91,8 @@ void table_put(struct table *table, struct container *container)
 		table->containers++;
 	}
 	g_ptr_array_sort(words, by_worth);
-	table->changed(table->data, container->says.id);
+	if (counted || words->pdata[0] == container)
+		table->changed(table->data, container->says.id);
 }
 
 void table_remove(struct table *table, const struct runtime *from, const char *id)
@@ -107,7 +109,8 @@ void table_remove(struct table *table, const struct runtime *from, const char *i
 	table->containers--;
 	if (words->len == 0)
 		g_hash_table_remove(table->by_id, kept);
-	table->changed(table->data, kept);
+	if (at == 0)
+		table->changed(table->data, kept);
 }
 
 void table_remove_unheard(struct table *table, const struct runtime *from, gint64 since)
@@ -137,7 +140,8 @@ void table_set_state(struct table *table, const struct runtime *from, const char
 		return;
 	word->says.state = state;
 	word->says.pid = pid;
-	table->changed(table->data, id);
+	if (word == table_get(table, id))
+		table->changed(table->data, id);
 }
 
 const struct container *table_word(const struct table *table, const struct runtime *from,

@@ -33,3 +33,33 @@ b"' web:test sleep 1000)
 	dock run -d --name third web:test sleep 1000 >third
 	will_say said "$(cat third) docker state=running" name=third
 }
+
+LIMIT[test_containerd_and_its_pods]=120
+test_containerd_and_its_pods() {
+	containerd_start
+	local pod app other host
+	contain run -d --cgroup "/$DAEMON_CGROUP/web" --label tier=front docker.io/library/web:test web sleep 1000
+	pod=$(cri pod shop cart-7d9f 1111-2222 "/$DAEMON_CGROUP/pods" app=cart @note=hello)
+	app=$(cri container "$pod" app docker.io/library/web:test sleep 1000)
+	names_watch said 4096 cri="$CONTAINERD_SOCKET" containerd="$CONTAINERD_SOCKET"
+	will_say said "container web containerd state=running" image=docker.io/library/web:test '\"tier\":\"front\"}'
+	will_say said "container $pod cri state=running uid=0 pause" pod=cart-7d9f namespace=shop pod_uid=1111-2222 \
+		addresses=10.85.0. 'pod_labels={\"app\":\"cart\"}' 'annotations={\"note\":\"hello\"}'
+	will_say said "container $app cri state=running" name=app pod=cart-7d9f pod_id="$pod" addresses=10.85.0. \
+		'pod_labels={\"app\":\"cart\"}'
+
+	# A second one in the same pod, and a pod in the host's network, which has no address.
+	other=$(cri container "$pod" side docker.io/library/web:test sleep 1000)
+	will_say said "container $other cri state=running" name=side pod=cart-7d9f
+	host=$(cri pod kube-system proxy 3333-4444 "/$DAEMON_CGROUP/pods" host)
+	will_say said "container $host cri state=running uid=0 pause" pod=proxy namespace=kube-system
+	grep "^container $host" said | grep -q addresses && fail "the host's network has no address of the pod's"
+	cri stop "$other"
+	will_say said "container $other cri state=ended"
+	cri remove "$other"
+	will_say said "gone $other"
+	contain run -d --cgroup "/$DAEMON_CGROUP/late" docker.io/library/web:test late sleep 1000
+	will_say said "container late containerd state=running"
+	contain task kill -s KILL late
+	will_say said "container late containerd state=ended"
+}

@@ -83,6 +83,43 @@ docker_stop() {
 	eventually 20 gone "$DOCKER_PID" || fail "dockerd does not end"
 }
 
+# --- containerd, with its Kubernetes side -------------------------------------------------------
+
+# containerd_start: CONTAINERD_SOCKET answers, for ctr and cri, and has an image web:test.
+containerd_start() {
+	need containerd ctr runc busybox
+	CONTAINERD_SOCKET=$DAEMON_RUN/c.sock
+	mkdir -p "$TEST_TMP/cni"
+	cat >"$TEST_TMP/cni/net.conflist" <<-END
+		{"cniVersion": "0.4.0", "name": "test", "plugins": [{"type": "bridge", "bridge": "cni0", "isGateway": true,
+		 "ipam": {"type": "host-local", "ranges": [[{"subnet": "10.85.0.0/16"}]], "dataDir": "$TEST_TMP/ipam"}}]}
+	END
+	cat >"$TEST_TMP/containerd.toml" <<-END
+		version = 2
+		root = "$TEST_TMP/containerd"
+		state = "/run/containerd"
+		[grpc]
+		  address = "/run/c.sock"
+		[plugins."io.containerd.grpc.v1.cri"]
+		  sandbox_image = "docker.io/library/web:test"
+		  restrict_oom_score_adj = true
+		  disable_apparmor = true
+		  [plugins."io.containerd.grpc.v1.cri".cni]
+		    bin_dir = "/usr/lib/cni"
+		    conf_dir = "$TEST_TMP/cni"
+	END
+	daemon containerd containerd --config "$TEST_TMP/containerd.toml"
+	CONTAINERD_PID=$DAEMON
+	eventually 30 containerd_answers || fail "containerd does not start: $(tail -n 3 "$TEST_TMP/containerd.log")"
+	$PYTHON "$SOURCE/tests/runtimes/image.py" docker.io/library/web:test "$(busybox_tar)" /bin/sleep 1000000 >"$TEST_TMP/image.tar"
+	contain -n k8s.io images import "$TEST_TMP/image.tar" >/dev/null
+	contain images import "$TEST_TMP/image.tar" >/dev/null
+}
+containerd_answers() { contain version >/dev/null 2>&1; }
+# In containerd's namespaces: ctr mounts the roots itself.
+contain() { in_daemons ctr -a /run/c.sock "$@"; }
+cri() { $PYTHON "$SOURCE/tests/runtimes/cri.py" "$CONTAINERD_SOCKET" "$@"; }
+
 # --- what ptcpdump-names says -------------------------------------------------------------------
 
 NAMES_SHOW=$BUILD/tests/runtimes/names_show
