@@ -64,6 +64,19 @@ static void place_by_monitor(struct containers *containers, struct home *home,
 	home->by_namespace = container_ref(container);
 }
 
+/* Podman's knows the name, also where no runtime can be asked; CRI-O's has another one for it. */
+static void name_by_monitor(struct container *container, const char *monitor)
+{
+	g_autofree char *id = NULL, *name = NULL;
+
+	if (container->name || g_strcmp0(container->runtime, "podman") != 0 ||
+	    !conmon_parse(monitor, &id, &name) || strcmp(id, container->id) != 0)
+		return;
+	container->name = g_steal_pointer(&name);
+	if (container->comments)
+		g_hash_table_remove_all(container->comments);
+}
+
 static enum cgroup_wanted network_wanted(const struct network *network)
 {
 	if (network->cgroup)
@@ -147,6 +160,8 @@ void containers_enter(struct containers *containers, struct home *home,
 	}
 	if (monitor && !home_container(home))
 		place_by_monitor(containers, home, event, monitor, uid);
+	else if (monitor)
+		name_by_monitor(home_container(home), monitor);
 	claim_network(containers, home, event);
 	if (home->v1)
 		home->v1->population++;

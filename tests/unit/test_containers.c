@@ -258,6 +258,24 @@ static void test_monitor(void)
 	processes_free(processes);
 }
 
+/* Where there is a cgroup it decides, and the monitor tells the name. */
+static void test_monitor_of_a_cgroup(void)
+{
+	struct processes *processes = processes_new();
+
+	CGROUP(processes, 0, 7, "libpod-" A "\0libpod_parent\0");
+	CGROUP(processes, 0, 8, "crio-" B "\0kubepods\0");
+	APPLY(processes, PROCESS_EXEC, 10, ALICE, .start = ALICE, PATH("conmon\0bin\0usr\0"),
+	      ARGS(MONITOR));
+	APPLY(processes, PROCESS_EXEC, 20, BOB, .start = BOB, .parent = ALICE,
+	      .parent_start = ALICE, PATH("web\0"), ARGS("web\0"), .v2 = 7);
+	APPLY(processes, PROCESS_EXEC, 20, CAROL, .start = CAROL, .parent = ALICE,
+	      .parent_start = ALICE, PATH("web\0"), ARGS("web\0"), .v2 = 8);
+	g_assert_cmpstr(home_container(&image_at(processes, BOB, BOB, 20)->home)->name, ==, "web");
+	g_assert_null(home_container(&image_at(processes, CAROL, CAROL, 20)->home)->name);
+	processes_free(processes);
+}
+
 /* ---- by network ---- */
 
 static void test_networks(void)
@@ -461,6 +479,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/containers/who-is-asked-for", test_who_is_asked_for);
 	g_test_add_func("/containers/lies", test_lies);
 	g_test_add_func("/containers/monitor", test_monitor);
+	g_test_add_func("/containers/monitor-of-a-cgroup", test_monitor_of_a_cgroup);
 	g_test_add_func("/containers/networks", test_networks);
 	g_test_add_func("/containers/network-of-somebody-older", test_network_of_somebody_older);
 	g_test_add_func("/containers/wanted-by-id", test_wanted_by_id);
