@@ -138,3 +138,12 @@ test_man_pages() {
 		diff known described || fail "$page does not have what --help has"
 	done
 }
+
+# What packaging/packages needs to build, debian/control does, too; a C compiler Debian has anyway.
+test_build_dependencies_are_the_trees() {
+	awk '$1 == "build" && $2 !~ /^(gcc|libc6-dev)$/ { print $2 }' "$SOURCE/packaging/packages" | sort >trees
+	sed -n '/^Build-Depends:/,/^[^ ]*:/s/^ \([a-z0-9.+-]*\).*/\1/p' "$SOURCE/packaging/debian/control" |
+		grep -vE '^(debhelper-compat|po-debconf)$' | sort >packages
+	[ "$(wc -l <trees)" -gt 5 ] || fail "packaging/packages has $(wc -l <trees)"
+	diff trees packages || fail "not the same: $(diff trees packages | xargs)"
+}
