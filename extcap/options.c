@@ -352,6 +352,16 @@ const struct option_desc option_table[] = {
 	 .group = GROUP_DEBUG,
 	 .hidden = true,
 	 AT(without)},
+	{.name = "table-size",
+	 .help = "Make the kernel side's tables so small, to test what happens when they are full; "
+		 "0 is not.",
+	 .type = OPTION_INTEGER,
+	 .group = GROUP_DEBUG,
+	 .fallback = "0",
+	 .unit = "entries",
+	 .max = 65536,
+	 .hidden = true,
+	 AT(table_size)},
 };
 
 const gsize option_count = G_N_ELEMENTS(option_table);

@@ -84,7 +84,8 @@ struct options {
 	char *kernel_btf; /* a BTF file instead of the kernel's own */
 	enum log_level log_level;
 	char *log_file;
-	char *without; /* for tests: hooks to do without, comma separated */
+	char *without;	    /* for tests: hooks to do without, comma separated */
+	guint32 table_size; /* for tests: entries of the kernel side's tables; 0: as many as ever */
 };
 
 #define OPTIONS_ERROR (options_error_quark())

@@ -223,8 +223,19 @@ void kernel_select_network(struct kernel *kernel, guint32 netns, enum cgroup_wan
 			    g_strerror(errno));
 }
 
+static void set_table_sizes(struct kernel *kernel, guint32 entries)
+{
+	static const char *const tables[] = {"flows", "devices", "scope", "selected"};
+
+	for (guint i = 0; i < G_N_ELEMENTS(tables); i++)
+		bpf_map__set_max_entries(bpf_object__find_map_by_name(kernel->object, tables[i]),
+					 entries);
+}
+
 static void set_sizes(struct kernel *kernel)
 {
+	if (kernel->options->table_size)
+		set_table_sizes(kernel, kernel->options->table_size);
 	bpf_map__set_max_entries(bpf_object__find_map_by_name(kernel->object, "late"),
 				 kernel->late_entries);
 	/* With perf rings the ring of packets stays as small as a ring may be. */
@@ -262,7 +273,7 @@ static int load_once(struct kernel *kernel)
 	return err;
 }
 
-static void set_load_error(GError **error, int err)
+static void set_load_error(GError **error, int err, guint ring_mib)
 {
 	if (err == -EPERM || err == -EACCES)
 		g_set_error(
@@ -272,6 +283,12 @@ static void set_load_error(GError **error, int err)
 			"it needs: sudo setcap "
 			"cap_bpf,cap_perfmon,cap_net_admin,cap_net_raw=p " PTCPDUMP_ENGINE,
 			g_strerror(-err));
+	else if (err == -ENOMEM)
+		g_set_error(error, OPTIONS_ERROR, -err,
+			    "cannot load the eBPF programs: there is no memory for a buffer of "
+			    "%u MiB; free some, or allow more to the control group, or give a "
+			    "smaller --buffer-size.",
+			    ring_mib);
 	else
 		g_set_error(error, OPTIONS_ERROR, -err,
 			    "cannot load the eBPF programs: %s (%s); a kernel from 6.1 on with "
@@ -288,7 +305,7 @@ static bool load(struct kernel *kernel, GError **error)
 	while ((err = load_once(kernel))) {
 		const struct hook *hook = hook_by_program(refused_program);
 
-		if (err == -EPERM && !hook)
+		if ((err == -EPERM && !hook) || err == -ENOMEM)
 			break;
 		if (hook && !hook->required && !is_left_out(kernel, hook->program)) {
 			leave_out(kernel, hook, refused_why);
@@ -301,7 +318,7 @@ static bool load(struct kernel *kernel, GError **error)
 		}
 	}
 	if (err)
-		set_load_error(error, err);
+		set_load_error(error, err, kernel->options->ring_size >> 20);
 	return !err;
 }
 

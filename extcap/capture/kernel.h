@@ -23,6 +23,7 @@ struct kernel_options {
 	gsize ring_size;	     /* of the packet ring in bytes, a power of two */
 	const char *btf;	     /* NULL: the kernel's own */
 	const char *without;	     /* hooks to do without, comma separated; NULL: none */
+	guint32 table_size;	     /* of flows, devices, scope and the selected; 0: their own */
 };
 
 struct kernel;

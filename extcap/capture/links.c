@@ -22,6 +22,8 @@ struct links {
 	link_appeared appeared;
 	void *data;
 	struct link_news *news;
+	guint room;    /* of the kernel side's table */
+	guint away;    /* links that have left it */
 	guint listing; /* which list of our own namespace is the latest */
 	GPtrArray *all;
 	GHashTable *present; /* struct link, by its key */
@@ -50,6 +52,22 @@ static struct link *find_present(struct links *links, guint32 netns, guint32 ifi
 	return links->recent;
 }
 
+static void add(struct counters *sum, const struct counters *more)
+{
+	sum->seen += more->seen;
+	sum->unselected += more->unselected;
+	sum->captured += more->captured;
+	sum->lost += more->lost;
+}
+
+static void subtract(struct counters *sum, const struct counters *less)
+{
+	sum->seen -= less->seen;
+	sum->unselected -= less->unselected;
+	sum->captured -= less->captured;
+	sum->lost -= less->lost;
+}
+
 static struct counters read_counters(const struct links *links, const struct device_key *key)
 {
 	int cpus = libbpf_num_possible_cpus();
@@ -58,12 +76,8 @@ static struct counters read_counters(const struct links *links, const struct dev
 
 	if (bpf_map_lookup_elem(links->counters_map, key, each))
 		return sum;
-	for (int cpu = 0; cpu < cpus; cpu++) {
-		sum.seen += each[cpu].seen;
-		sum.unselected += each[cpu].unselected;
-		sum.captured += each[cpu].captured;
-		sum.lost += each[cpu].lost;
-	}
+	for (int cpu = 0; cpu < cpus; cpu++)
+		add(&sum, &each[cpu]);
 	return sum;
 }
 
@@ -71,10 +85,8 @@ static struct counters counted_between(const struct links *links, const struct l
 {
 	struct counters counters = link->ended ? link->after : read_counters(links, &link->key);
 
-	counters.seen -= link->before.seen;
-	counters.unselected -= link->before.unselected;
-	counters.captured -= link->before.captured;
-	counters.lost -= link->before.lost;
+	subtract(&counters, &link->before);
+	add(&counters, &link->kept);
 	return counters;
 }
 
@@ -162,6 +174,14 @@ static void update_link(struct links *links, guint32 netns, guint32 ifindex, con
 	begin_link(links, &key, name, hardware);
 }
 
+static void come_back(struct links *links, struct link *link)
+{
+	if (!link->away)
+		return;
+	link->away = false;
+	links->away--;
+}
+
 void links_learn(struct links *links, const struct link_event *event)
 {
 	char name[LINK_NAME_LENGTH];
@@ -171,6 +191,7 @@ void links_learn(struct links *links, const struct link_event *event)
 		return;
 	g_strlcpy(name, event->name, sizeof(name));
 	update_link(links, event->netns, event->ifindex, name, event->hardware);
+	come_back(links, find_present(links, event->netns, event->ifindex));
 }
 
 static void gone_link(struct links *links, struct link *link)
@@ -231,12 +252,58 @@ static void forget_link(struct links *links, struct link *link)
 	link->forgotten = true;
 }
 
+/* What it counted is kept; what was lost, and no packet has told of yet, too. */
+static void leave(struct links *links, struct link *link, const struct counters *counters)
+{
+	guint64 lost = link->kept.lost + counters->lost - link->before.lost;
+
+	if (lost > link->told + link->foretold)
+		link->lost += lost - link->told - link->foretold;
+	link->told = lost;
+	link->foretold = 0;
+	bpf_map_delete_elem(links->counters_map, &link->key);
+	add(&link->kept, counters);
+	subtract(&link->kept, &link->before);
+	link->before = (struct counters){0};
+	link->away = true;
+	links->away++;
+}
+
+static void make_room(struct links *links)
+{
+	GHashTableIter each;
+	gpointer key, value;
+
+	if (g_hash_table_size(links->present) - links->away < links->room / 2)
+		return;
+	g_hash_table_iter_init(&each, links->present);
+	while (g_hash_table_iter_next(&each, &key, &value)) {
+		struct link *link = value;
+		struct counters counters = read_counters(links, &link->key);
+
+		if (link->key.netns == links->netns || link->away)
+			continue;
+		if (counters.seen == link->seen)
+			leave(links, link, &counters);
+		link->seen = link->away ? 0 : counters.seen;
+	}
+}
+
 void links_forget(struct links *links, guint64 now)
 {
 	struct link *oldest;
 
+	make_room(links);
 	while ((oldest = g_queue_peek_head(links->gone)) && oldest->gone + LINGER_NS < now)
 		forget_link(links, g_queue_pop_head(links->gone));
+}
+
+static guint entries_of(int map)
+{
+	struct bpf_map_info info = {0};
+	guint32 size = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(map, &info, &size) ? G_MAXUINT : info.max_entries;
 }
 
 struct links *links_open(guint32 netns, guint32 ifindex, int counters_map, link_appeared appeared,
@@ -252,6 +319,7 @@ struct links *links_open(guint32 netns, guint32 ifindex, int counters_map, link_
 	links->all = g_ptr_array_new_with_free_func(g_free);
 	links->present = g_hash_table_new(key_hash, key_equal);
 	links->gone = g_queue_new();
+	links->room = entries_of(counters_map);
 	links->news = link_news_open(on_news, links);
 	if (links->news)
 		return links;

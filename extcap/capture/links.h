@@ -30,9 +30,12 @@ struct link {
 	/* What the kernel had counted for the interface when this link began and ended. */
 	struct counters before;
 	struct counters after;
-	bool ended;	/* no longer counts: another link has its interface, or it was forgotten */
-	bool forgotten; /* its counters are no longer in the kernel side's table */
-	guint64 gone;	/* CLOCK_MONOTONIC ns of its interface's end; 0: it has not ended */
+	bool ended; /* no longer counts: another link has its interface, or it was forgotten */
+	struct counters kept; /* of when it had left the kernel side's table for a while */
+	guint64 seen;	      /* when it was looked at last */
+	bool away;	      /* it has left, and has not come back */
+	bool forgotten;	      /* its counters are no longer in the kernel side's table */
+	guint64 gone;	      /* CLOCK_MONOTONIC ns of its interface's end; 0: it has not ended */
 	struct link *before_this; /* the same interface's; NULL: none */
 	guint64 began; /* CLOCK_MONOTONIC ns; packets from before are its predecessor's */
 	bool replaced; /* is the predecessor of another one */
@@ -79,7 +82,9 @@ struct link *links_find(struct links *links, const struct packet_record *record)
  * links_forget() - interfaces that are gone leave the kernel side's table, which has an end
  * @now:	CLOCK_MONOTONIC ns; what has ended a moment ago may still have packets on their way
  *
- * Only those of our own namespace: nobody tells of the others' end.
+ * Of our own namespace those that have ended. Nobody tells of the others' end: when the table is
+ * half full, those leave that have been silent since the last call. When such a one speaks again
+ * the kernel side tells of it anew, and it goes on counting.
  */
 void links_forget(struct links *links, guint64 now);
 

@@ -358,6 +358,7 @@ bool session_load(struct session *session, GError **error)
 		.ring_size = (gsize)options->buffer_size << 20,
 		.btf = session->btf,
 		.without = options->without,
+		.table_size = options->table_size,
 	};
 
 	session->kernel = kernel_load(&kernel, error);

@@ -199,3 +199,151 @@ test_file_that_may_not_grow() {
 	grep -qi "file too large" words || fail "does not say why it ended"
 	expect_accounts file words --cut-short --at-least 1000
 }
+
+# --- memory and CPUs ----------------------------------------------------------------------------
+
+# little_memory BYTES: a memory cgroup of its own, for whoever enters it: $LITTLE.
+little_memory() {
+	local mount
+	mount=$(awk '$3 == "cgroup" && $4 ~ /(^|,)memory(,|$)/ { print $2; exit }' /proc/mounts)
+	if [ -n "$mount" ]; then
+		LITTLE=$mount/ptcpdump-little.$$
+		mkdir "$LITTLE"
+		echo "$1" >"$LITTLE/memory.limit_in_bytes"
+	else
+		mount=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)
+		grep -qw memory "$mount/cgroup.subtree_control" || skip "no memory cgroup here"
+		LITTLE=$mount/ptcpdump-little.$$
+		mkdir "$LITTLE"
+		echo "$1" >"$LITTLE/memory.max"
+	fi
+	export LITTLE
+	trap 'test_ends; rmdir "$LITTLE" 2>/dev/null || true' EXIT
+}
+# In front of a command, which keeps its pid.
+IN_LITTLE=(bash -c 'echo $$ >"$LITTLE/cgroup.procs" && exec "$@"' bash)
+
+# 64 MiB are enough for a buffer of 16, under a flood that fills it, with a crowd of processes.
+test_little_memory() {
+	stage
+	little_memory $((64 << 20))
+	serve b tcp-server :: 8080
+	: >file.log
+	"${IN_LITTLE[@]}" "${INTERRUPTIBLE[@]}" nsenter --net=/run/netns/a "$ENGINE" --capture --extcap-interface ptcpdump.any \
+		--fifo file --buffer-size 16 --snapshot-length 128 --log-file file.log --log-level info 2>file.err &
+	CAPTURES[file]=$!
+	eventually 10 captures_or_ended file
+	grep -q capturing file.log || fail "it does not start: $(cat file.err)"
+	kill -STOP "${CAPTURES[file]}"
+	flood 300000
+	kill -CONT "${CAPTURES[file]}"
+	in_ns a $PYTHON "$TRAFFIC/many.py" 300 4 "$BUILD/tests/traffic/brief" 10.77.0.2 8080
+	talk a tcp-client 10.77.0.2 8080 --messages 20
+	figure "the engine: $(awk '/VmHWM|RssAnon/ { printf "%s %d MiB ", $1, $2 / 1024 }' "/proc/${CAPTURES[file]}/status")"
+	figure "$(cat "$LITTLE"/memory.max_usage_in_bytes "$LITTLE"/memory.peak 2>/dev/null) bytes at most, refused $(cat "$LITTLE"/memory.failcnt 2>/dev/null) times"
+	capture_stop
+	expect_accounts file file.err --at-least 300000
+}
+
+# Less than it takes to start: a sentence says so, nothing is left.
+test_too_little_memory() {
+	netns a
+	little_memory $((16 << 20))
+	expect_sentence "memory|buffer-size" "${IN_LITTLE[@]}" nsenter --net=/run/netns/a "$ENGINE" --capture \
+		--extcap-interface ptcpdump.any --fifo file
+}
+
+# Both CPUs are others': what is lost is counted, whoever is named is right.
+test_busy_cpus() {
+	local i hogs=()
+	stage
+	serve b tcp-server :: 8080
+	for ((i = 0; i < 3 * $(nproc); i++)); do
+		$PYTHON -c 'while True: pass' &
+		hogs+=($!)
+	done
+	capture a ptcpdump.any file --buffer-size 4
+	flood 100000
+	talk a tcp-client 10.77.0.2 8080 --messages 20
+	in_ns a $PYTHON "$TRAFFIC/many.py" 100 4 "$BUILD/tests/traffic/brief" 10.77.0.2 8080
+	kill "${hogs[@]}"
+	capture_stop
+	expect_accounts file file.err --at-least 100100
+	expect_owners file --right 95 --local 10.77.0.1 --at-least 1000
+}
+LIMIT[test_busy_cpus]=120
+
+# --- tables that are full -----------------------------------------------------------------------
+
+# More interfaces than there is room for: their packets are told of in one sum.
+test_too_many_interfaces() {
+	local i
+	netns a
+	serve a tcp-server :: 8080
+	for ((i = 0; i < 12; i++)); do
+		netns "n$i"
+		ip link add "v$i" netns a type veth peer name eth0 netns "n$i"
+		ip -n a addr add "10.80.$i.1/24" dev "v$i"
+		ip -n "n$i" addr add "10.80.$i.2/24" dev eth0
+		ip -n a link set "v$i" up
+		ip -n "n$i" link set eth0 up
+	done
+	capture a ptcpdump.any file --table-size 8
+	for ((i = 0; i < 12; i++)); do
+		talk "n$i" tcp-client "10.80.$i.1" 8080
+	done
+	eventually 10 grep -q "too many interfaces" file.log || fail "the log does not tell"
+	capture_stop
+	grep -oE "[1-9][0-9]* of interfaces for which there was no room" file.err || fail "the closing line does not tell: $(cat file.err)"
+	expect_accounts file file.err --at-least 50
+	expect_owners file --right 95 --local 10.80.0.1,10.80.1.1,10.80.2.1,10.80.3.1,10.80.4.1,10.80.5.1,10.80.6.1,10.80.7.1 --at-least 10
+}
+
+# Namespaces come and go, as containers do. Nobody tells of the end of their interfaces, but those that are
+# silent leave the table, and are back as soon as they speak.
+test_interfaces_of_namespaces_that_come_and_go() {
+	local round i
+	netns a
+	capture a ptcpdump.any file --netns all --table-size 64
+	for round in 1 2 3; do
+		for ((i = 0; i < 30; i++)); do
+			netns "n$round-$i"
+			in_ns "n$round-$i" ping -q -c 1 127.0.0.1 >/dev/null
+		done
+		sleep 11
+	done
+	in_ns n1-0 ping -q -c 1 127.0.0.1 >/dev/null
+	capture_stop
+	! grep -q "no room" file.err || fail "$(cat file.err)"
+	expect_accounts file file.err --at-least 180
+	[ "$(pcapng file interfaces | grep -c '^lo@n1-0 ')" = 1 ] || fail "an interface that is back is another one"
+	[ "$(pcapng file owners | grep -c ' lo@n1-0 ')" = 4 ] || fail "packets of lo@n1-0: $(pcapng file owners | grep -c ' lo@n1-0 ')"
+}
+LIMIT[test_interfaces_of_namespaces_that_come_and_go]=120
+
+# More processes are wanted than there is room for: some packets are missing, which is said; none is a
+# stranger's.
+test_too_many_selected() {
+	stage
+	serve b tcp-server :: 8080
+	capture a ptcpdump.any file --pname brief --table-size 16
+	in_ns a $PYTHON "$TRAFFIC/many.py" 60 4 "$BUILD/tests/traffic/brief" 10.77.0.2 8080
+	talk a tcp-client 10.77.0.2 8080
+	eventually 10 grep -q "too many processes are selected" file.log || fail "the log does not tell"
+	capture_stop
+	expect_accounts file file.err --at-least 100
+	tshark -r file -Y 'ptcpdump and not ptcpdump.comm == "brief" and not ptcpdump.peer.comm == "brief"' >strangers 2>/dev/null
+	[ ! -s strangers ] || fail "strangers: $(head -n 3 strangers)"
+	[ "$(tshark -r file -Y 'ptcpdump.comm == "brief"' 2>/dev/null | wc -l)" -gt 50 ] || fail "nobody is selected"
+}
+
+test_too_many_namespaces() {
+	local i names=a
+	netns a
+	for ((i = 0; i < 10; i++)); do
+		netns "n$i"
+		names+=,n$i
+	done
+	expect_sentence "fewer .*namespaces" nsenter --net=/run/netns/a "$ENGINE" --capture --extcap-interface ptcpdump.any \
+		--fifo file --netns "$names" --table-size 8
+}
