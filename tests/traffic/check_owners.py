@@ -143,7 +143,8 @@ def main():
             frame.sport, frame.dport = fragments.get(frame.fragment, (0, 0))
         outbound = packet.direction == "out"
         loopback = packet.interface.name == "lo"
-        if loopback and not outbound:
+        # What the kernel itself sends on loopback (an ICMP error) is its receiver's.
+        if loopback and not outbound and frame.proto not in ("icmp", "icmp6"):
             report("wrong", number, frame, f"direction {packet.direction} on lo")
             continue
         ends = (frame.src in local_addresses, frame.dst in local_addresses)
