@@ -77,11 +77,13 @@ static gboolean too_quiet(gpointer data)
 {
 	struct call *call = data;
 	struct grpc *grpc = call->grpc;
+	gint32 stream = call->stream;
 
 	call->timer = 0;
-	nghttp2_submit_rst_stream(grpc->session, NGHTTP2_FLAG_NONE, call->stream, NGHTTP2_CANCEL);
-	flush(grpc);
+	/* First, or its stream's end would be another end of it. */
 	end_call(call, -ETIMEDOUT);
+	nghttp2_submit_rst_stream(grpc->session, NGHTTP2_FLAG_NONE, stream, NGHTTP2_CANCEL);
+	flush(grpc);
 	return G_SOURCE_REMOVE;
 }
 
@@ -262,10 +264,10 @@ static gboolean readable(gint fd, GIOCondition condition, gpointer data)
 	grpc->receiving = true;
 	n -= nghttp2_session_mem_recv(grpc->session, bytes, (size_t)n);
 	grpc->receiving = false;
-	if (n)
+	flush(grpc);
+	/* A daemon that breaks HTTP/2's rules is told so, and then there is nothing more to say. */
+	if (n || !nghttp2_session_want_read(grpc->session))
 		break_off(grpc, -EPROTO);
-	else
-		flush(grpc);
 	return G_SOURCE_CONTINUE;
 }
 

@@ -48,6 +48,9 @@ void grpc_ask(struct grpc *grpc, const char *method, const char *name_space,
 /** grpc_close() - no end will come any more; not from within an event */
 void grpc_close(struct grpc *grpc);
 
+/** grpc_text() - a string that was taken as bytes; NULL if there is a NUL in it; free it */
+char *grpc_text(const ProtobufCBinaryData *bytes);
+
 /**
  * grpc_unpack() - read a message, with memory in proportion to its bytes
  *

@@ -55,7 +55,7 @@ static void step(struct json_splitter *splitter, char c)
 
 static void end_object(struct json_splitter *splitter, json_each each, gpointer data)
 {
-	if (splitter->skipping)
+	if (splitter->skipping || splitter->object->len > JSON_OBJECT_MAX)
 		splitter->bad++;
 	else
 		parse(splitter, each, data);

@@ -7,6 +7,7 @@
 #include "extcap/names/grpc.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define TIMES 16
 #define SPARE 65536
@@ -37,4 +38,11 @@ ProtobufCMessage *grpc_unpack(const ProtobufCMessageDescriptor *type, const guin
 	ProtobufCAllocator allocator = {take, give, &budget};
 
 	return protobuf_c_message_unpack(type, &allocator, len, bytes);
+}
+
+char *grpc_text(const ProtobufCBinaryData *bytes)
+{
+	if (bytes->len && memchr(bytes->data, 0, bytes->len))
+		return NULL;
+	return g_strndup((const char *)bytes->data, bytes->len);
 }

@@ -63,3 +63,24 @@ test_containerd_and_its_pods() {
 	contain task kill -s KILL late
 	will_say said "container late containerd state=ended"
 }
+
+LIMIT[test_podman_containers_come_change_and_go]=120
+test_podman_containers_come_change_and_go() {
+	podman_start
+	local old new
+	old=$(pod_run --name old --label app=cart localhost/web:test sleep 1000)
+	names_watch said 4096 podman="$PODMAN_SOCKET"
+	will_say said "container $old podman state=running uid=0" name=old image=localhost/web:test '\"app\":\"cart\"' \
+		addresses=10.88.0.
+
+	new=$(pod_run --name new localhost/web:test sleep 1000)
+	will_say said "$new podman state=created" name=new image=localhost/web:test
+	will_say said "$new podman state=running" name=new pid="$(pod inspect -f '{{.State.Pid}}' new)"
+	pod rename new newer
+	will_say said "$new" name=newer
+	pod kill newer >/dev/null
+	will_say said "$new podman state=ended"
+	pod start newer >/dev/null
+	pod rm -f -t 0 newer >/dev/null
+	will_say said "gone $new"
+}

@@ -120,6 +120,47 @@ containerd_answers() { contain version >/dev/null 2>&1; }
 contain() { in_daemons ctr -a /run/c.sock "$@"; }
 cri() { $PYTHON "$SOURCE/tests/runtimes/cri.py" "$CONTAINERD_SOCKET" "$@"; }
 
+# --- Podman, root's -----------------------------------------------------------------------------
+
+# podman_start: PODMAN_SOCKET answers, and has an image localhost/web:test. It needs no daemon for
+# itself: pod ARGUMENTS is the program.
+podman_start() {
+	need podman conmon runc busybox
+	PODMAN_SOCKET=$DAEMON_RUN/p.sock
+	mkdir -p "$TEST_TMP/podman"
+	# What it would keep at fixed places, and limits that not every root may raise.
+	cat >"$TEST_TMP/podman/containers.conf" <<-END
+		[containers]
+		default_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]
+		[network]
+		network_backend = "cni"
+		network_config_dir = "$TEST_TMP/podman/net"
+		[engine]
+		runtime = "runc"
+		cgroup_manager = "cgroupfs"
+		events_logger = "file"
+		events_logfile_path = "$TEST_TMP/podman/events"
+		static_dir = "$TEST_TMP/podman/static"
+		volume_path = "$TEST_TMP/podman/volumes"
+		tmp_dir = "/run/libpod"
+	END
+	cat >"$TEST_TMP/podman/storage.conf" <<-END
+		[storage]
+		driver = "${1:-overlay}"
+		graphroot = "$TEST_TMP/podman/storage"
+		runroot = "/run/containers"
+	END
+	echo '{"default": [{"type": "insecureAcceptAnything"}]}' >"$TEST_TMP/podman/policy.json"
+	PODMAN_SET=(env "CONTAINERS_CONF=$TEST_TMP/podman/containers.conf" "CONTAINERS_STORAGE_CONF=$TEST_TMP/podman/storage.conf")
+	daemon podman "${PODMAN_SET[@]}" podman system service -t 0 unix:///run/p.sock
+	PODMAN_PID=$DAEMON
+	eventually 30 test -S "$PODMAN_SOCKET" || fail "podman does not start: $(tail -n 3 "$TEST_TMP/podman.log")"
+	pod import "$(busybox_tar)" localhost/web:test >/dev/null 2>&1
+}
+pod() { in_daemons "${PODMAN_SET[@]}" podman "$@"; }
+# Its cgroup below this test's.
+pod_run() { pod run -d --cgroup-parent "/$DAEMON_CGROUP/podman" "$@"; }
+
 # --- what ptcpdump-names says -------------------------------------------------------------------
 
 NAMES_SHOW=$BUILD/tests/runtimes/names_show
@@ -135,6 +176,19 @@ names_watch() {
 	tail -f /dev/null | "$NAMES_SHOW" watch "$1" "${OFF[@]}" "${@:2}" >"$file" &
 	NAMES_WATCH=$!
 	eventually 10 grep -q '^listed$' "$file" || fail "the list does not end"
+}
+
+# fake NAME HOW...: a daemon that is not well, at the socket NAME; see fake.py. A line to
+# descriptor 8 is a further container of the last one that is good.
+fake() {
+	local name=$1
+	shift
+	rm -f "$name" "$name.in"
+	mkfifo "$name.in"
+	exec 8<>"$name.in"
+	$PYTHON "$SOURCE/tests/runtimes/fake.py" "$TEST_TMP/$name" "$@" <"$name.in" 2>"$name.log" &
+	FAKE=$!
+	eventually 5 test -S "$name" || fail "fake.py does not start"
 }
 
 # said FILE WORDS...: a line has all of these.

@@ -20,7 +20,7 @@
 struct question {
 	struct runtime *runtime;
 	char *name_space;
-	void (*take)(struct runtime *runtime, const guint8 *bytes, gsize len);
+	bool (*take)(struct runtime *runtime, const guint8 *bytes, gsize len);
 	bool of_list;
 };
 
@@ -69,7 +69,8 @@ static void on_message(gpointer data, const guint8 *bytes, gsize len)
 {
 	struct question *question = data;
 
-	question->take(question->runtime, bytes, len);
+	if (!question->take(question->runtime, bytes, len))
+		runtime_failed(question->runtime, -EPROTO, "its answer is no list of containers");
 }
 
 static void on_end(gpointer data, int status, const char *words)
@@ -90,7 +91,7 @@ static void on_end(gpointer data, int status, const char *words)
 
 static void ask(struct runtime *runtime, const char *method, const char *name_space,
 		const ProtobufCMessage *request, bool of_list,
-		void (*take)(struct runtime *runtime, const guint8 *bytes, gsize len))
+		bool (*take)(struct runtime *runtime, const guint8 *bytes, gsize len))
 {
 	static const struct grpc_events events = {on_message, on_end};
 	struct containerd *daemon = own(runtime);
@@ -105,17 +106,17 @@ static void ask(struct runtime *runtime, const char *method, const char *name_sp
 
 /* --- the list ------------------------------------------------------------------------------- */
 
-static void take_containers(struct runtime *runtime, const guint8 *bytes, gsize len)
+static bool take_containers(struct runtime *runtime, const guint8 *bytes, gsize len)
 {
-	containerd_containers(bytes, len, own(runtime)->containers);
+	return containerd_containers(bytes, len, own(runtime)->containers);
 }
 
-static void take_tasks(struct runtime *runtime, const guint8 *bytes, gsize len)
+static bool take_tasks(struct runtime *runtime, const guint8 *bytes, gsize len)
 {
-	containerd_tasks(bytes, len, own(runtime)->tasks);
+	return containerd_tasks(bytes, len, own(runtime)->tasks);
 }
 
-static void take_namespaces(struct runtime *runtime, const guint8 *bytes, gsize len)
+static bool take_namespaces(struct runtime *runtime, const guint8 *bytes, gsize len)
 {
 	static const Containerd__Nothing nothing = CONTAINERD__NOTHING__INIT;
 	Containerd__ListNamespacesResponse *answer =
@@ -133,6 +134,7 @@ static void take_namespaces(struct runtime *runtime, const guint8 *bytes, gsize 
 	}
 	if (answer)
 		containerd__list_namespaces_response__free_unpacked(answer, NULL);
+	return answer;
 }
 
 static void list(struct runtime *runtime)
@@ -145,17 +147,18 @@ static void list(struct runtime *runtime)
 
 /* --- events --------------------------------------------------------------------------------- */
 
-static void take_container(struct runtime *runtime, const guint8 *bytes, gsize len)
+static bool take_container(struct runtime *runtime, const guint8 *bytes, gsize len)
 {
 	struct container *container = containerd_container(bytes, len);
 	const struct container *was;
 
 	if (!container)
-		return;
+		return false;
 	was = table_word(runtime_table(runtime), runtime, container->says.id);
 	container->says.state = was ? was->says.state : NAMES_CREATED;
 	container->says.pid = was ? was->says.pid : 0;
 	runtime_container(runtime, container);
+	return true;
 }
 
 static void describe(struct runtime *runtime, const struct containerd_event *event)

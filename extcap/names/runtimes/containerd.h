@@ -10,14 +10,14 @@ struct containerd_task {
 	pid_t pid;
 };
 
-/** containerd_containers() - those of a list, added to @out; what is no list adds nothing */
-void containerd_containers(const guint8 *bytes, gsize len, GPtrArray *out);
+/** containerd_containers() - those of a list, added to @out; false: it is no list */
+bool containerd_containers(const guint8 *bytes, gsize len, GPtrArray *out);
 
 /** containerd_container() - the answer about one */
 struct container *containerd_container(const guint8 *bytes, gsize len);
 
 /** containerd_tasks() - what runs in containers: id → struct containerd_task */
-void containerd_tasks(const guint8 *bytes, gsize len, GHashTable *out);
+bool containerd_tasks(const guint8 *bytes, gsize len, GHashTable *out);
 
 struct containerd_event {
 	enum {

@@ -8,8 +8,13 @@
 #include "extcap/names/grpc.h"
 
 /* What nerdctl and the Kubernetes runtime write; ctr's containers have an id and no name. */
-static void take_label(struct container *container, const char *key, const char *value)
+static void take_label(struct container *container, const Containerd__Label *label)
 {
+	g_autofree char *key = grpc_text(&label->key);
+	g_autofree char *value = grpc_text(&label->value);
+
+	if (!key || !value)
+		return;
 	container_label(&container->labels, key, value);
 	if (strcmp(key, "nerdctl/name") == 0 || strcmp(key, "io.kubernetes.container.name") == 0)
 		container_text(&container->says.name, value);
@@ -27,11 +32,11 @@ static struct container *container_of(const Containerd__Container *said)
 		return NULL;
 	container_text(&container->says.image, said->image);
 	for (size_t i = 0; i < said->n_labels; i++)
-		take_label(container, said->labels[i]->key, said->labels[i]->value);
+		take_label(container, said->labels[i]);
 	return container;
 }
 
-void containerd_containers(const guint8 *bytes, gsize len, GPtrArray *out)
+bool containerd_containers(const guint8 *bytes, gsize len, GPtrArray *out)
 {
 	Containerd__ListContainersResponse *answer =
 		(Containerd__ListContainersResponse *)grpc_unpack(
@@ -45,6 +50,7 @@ void containerd_containers(const guint8 *bytes, gsize len, GPtrArray *out)
 	}
 	if (answer)
 		containerd__list_containers_response__free_unpacked(answer, NULL);
+	return answer;
 }
 
 struct container *containerd_container(const guint8 *bytes, gsize len)
@@ -69,7 +75,7 @@ static enum names_state state_of(guint32 status)
 	return status < G_N_ELEMENTS(states) ? states[status] : NAMES_STATE_UNKNOWN;
 }
 
-void containerd_tasks(const guint8 *bytes, gsize len, GHashTable *out)
+bool containerd_tasks(const guint8 *bytes, gsize len, GHashTable *out)
 {
 	Containerd__ListTasksResponse *answer = (Containerd__ListTasksResponse *)grpc_unpack(
 		&containerd__list_tasks_response__descriptor, bytes, len);
@@ -85,6 +91,7 @@ void containerd_tasks(const guint8 *bytes, gsize len, GHashTable *out)
 	}
 	if (answer)
 		containerd__list_tasks_response__free_unpacked(answer, NULL);
+	return answer;
 }
 
 /* --- events --------------------------------------------------------------------------------- */

@@ -9,8 +9,13 @@
 
 static void take_labels(struct label_set *set, Cri__Label *const *labels, size_t count)
 {
-	for (size_t i = 0; i < count; i++)
-		container_label(set, labels[i]->key, labels[i]->value);
+	for (size_t i = 0; i < count; i++) {
+		g_autofree char *key = grpc_text(&labels[i]->key);
+		g_autofree char *value = grpc_text(&labels[i]->value);
+
+		if (key && value)
+			container_label(set, key, value);
+	}
 }
 
 static void take_pod(struct container *container, const Cri__Pod *pod, char *const *addresses)

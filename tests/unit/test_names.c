@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* test_names.c - what ptcpdump-names makes of answers, and which of several words counts */
+#include "extcap/names/grpc.h"
+#include "extcap/names/http.h"
+#include "extcap/names/json.h"
+#include "extcap/names/runtime.h"
+#include "extcap/names/runtimes/containerd.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* --- HTTP ----------------------------------------------------------------------------------- */
+
+static void test_head(void)
+{
+	static const struct {
+		const char *text;
+		gssize len; /* 0: more to come */
+		int status;
+		gint64 length;
+	} cases[] = {
+		{"HTTP/1.0 200 OK\r\n\r\nbody", 19, 200, -1},
+		{"HTTP/1.1 404 Not Found\r\nA: b\r\ncontent-length:  12 \r\n\r\n", 54, 404, 12},
+		{"HTTP/1.0 200\n\n", 14, 200, -1},
+		{"HTTP/1.0 200 OK\r\nA: b", 0, 0, 0},
+		{"HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", -EPROTO, 0, 0},
+		{"HTTP/1.0 200 OK\r\nContent-Length: -1\r\n\r\n", -EPROTO, 0, 0},
+		{"HTTP/1.0 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n", -EPROTO, 0, 0},
+		{"HTTP/1.0 2000 OK\r\n\r\n", -EPROTO, 0, 0},
+		{"HTTP/1.0 999 OK\r\n\r\n", -EPROTO, 0, 0},
+		{"SSH-2.0-OpenSSH\r\n", -EPROTO, 0, 0},
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		struct http_head head;
+
+		g_assert_cmpint(http_parse_head(cases[i].text, strlen(cases[i].text), &head), ==,
+				cases[i].len);
+		if (cases[i].len <= 0)
+			continue;
+		g_assert_cmpint(head.status, ==, cases[i].status);
+		g_assert_cmpint(head.length, ==, cases[i].length);
+	}
+}
+
+/* --- JSON ----------------------------------------------------------------------------------- */
+
+static void add_name(gpointer data, const json_t *object)
+{
+	g_string_append_printf(data, "%s ", json_text(object, "n", NULL) ?: "-");
+}
+
+/* In parts of @part bytes. Return: what was between, "a b ". */
+static char *split(const char *text, gsize part, guint *bad, bool *ended)
+{
+	GString *names = g_string_new(NULL);
+	struct json_splitter splitter;
+
+	json_splitter_init(&splitter);
+	for (gsize at = 0; at < strlen(text); at += part)
+		json_split(&splitter, text + at, MIN(part, strlen(text) - at), add_name, names);
+	*bad = splitter.bad;
+	*ended = json_at_end(&splitter);
+	json_splitter_clear(&splitter);
+	return g_string_free(names, FALSE);
+}
+
+static void test_objects_are_found_in_any_parts(void)
+{
+	static const struct {
+		const char *text, *names;
+		guint bad;
+		bool ended;
+	} cases[] = {
+		{"[]", "", 0, true},
+		{"null\n", "", 0, true},
+		{"[{\"n\":\"a\"},{\"n\":\"b\"}]", "a b ", 0, true},
+		{"{\"n\":\"a\"}\n{\"n\":\"b\"}\n", "a b ", 0, true},
+		{"[{\"n\":\"}]\\\"{\"},{\"n\":\"b\"}]", "}]\"{ b ", 0, true},
+		{"[{\"n\":\"a\",\"x\":[{}]},{\"n\":", "a ", 0, false},
+		{"[{\"n\":\"a\"}", "a ", 0, false},
+		{"[{\"n\" \"a\"},{\"n\":\"b\"}]", "b ", 1, true},
+		{"[{\"n\":\"a\\u0000b\"},{\"n\":\"b\"}]", "- b ", 0, true},
+		{"[{\"n\":\"\\ud800\"},{\"n\":\"\xff\"},{\"n\":\"b\"}]", "b ", 2, true},
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		for (gsize part = 1; part < 40; part++) {
+			guint bad;
+			bool ended;
+			g_autofree char *names = split(cases[i].text, part, &bad, &ended);
+
+			g_assert_cmpstr(names, ==, cases[i].names);
+			g_assert_cmpuint(bad, ==, cases[i].bad);
+			g_assert_true(ended == cases[i].ended);
+		}
+	}
+}
+
+static void test_what_is_too_deep_or_large_is_passed_over(void)
+{
+	g_autofree char *brackets = g_strnfill(200000, '[');
+	g_autofree char *closing = g_strnfill(200000, ']');
+	g_autofree char *x = g_strnfill(JSON_OBJECT_MAX + 1, 'x');
+	g_autofree char *text = g_strdup_printf("[{\"n\":%s%s},{\"n\":\"%s\"},{\"n\":\"b\"}]",
+						brackets, closing, x);
+	guint bad;
+	bool ended;
+	g_autofree char *names = split(text, 4096, &bad, &ended);
+
+	g_assert_true(strcmp(names, "b ") == 0); /* not shown: it may be long */
+	g_assert_cmpuint(bad, ==, 2);
+	g_assert_true(ended);
+}
+
+/* --- protobuf ------------------------------------------------------------------------------- */
+
+/* By hand, by the numbers of the API: Container{id "web", labels {a:"b", "x\0y":"z"}, image}. */
+static void test_a_nul_in_protobuf_is_no_end(void)
+{
+	static const char answer[] = "\x0a\x25"
+				     "\x0a\x03web"
+				     "\x12\x06\x0a\x01"
+				     "a\x12\x01"
+				     "b"
+				     "\x12\x08\x0a\x03x\0y\x12\x01z"
+				     "\x1a\x05"
+				     "image"
+				     "\x22\x05other";
+	g_autoptr(container_t) container =
+		containerd_container((const guint8 *)answer, sizeof(answer) - 1);
+
+	g_assert_nonnull(container);
+	g_assert_cmpstr(container->says.id, ==, "web");
+	g_assert_cmpstr(container->says.image, ==, "image");
+	g_assert_cmpuint(container->labels.keys->len, ==, 1);
+	g_assert_cmpstr(container->labels.keys->pdata[0], ==, "a");
+}
+
+/* Two bytes each become a structure of their own. */
+static void test_many_small_messages_take_no_memory(void)
+{
+	g_autoptr(GByteArray) bytes = g_byte_array_new();
+	g_autoptr(GPtrArray) containers = g_ptr_array_new();
+
+	for (int i = 0; i < 1000000; i++)
+		g_byte_array_append(bytes, (const guint8 *)"\x0a\x00", 2);
+	g_assert_false(containerd_containers(bytes->data, bytes->len, containers));
+	g_assert_cmpuint(containers->len, ==, 0);
+}
+
+/* --- containers ----------------------------------------------------------------------------- */
+
+static void test_ids(void)
+{
+	static const char *const good[] = {"web", "0123456789abcdef", "a-b_c.d"};
+	static const char *const bad[] = {"", ".", "..", "a/b", "a b", "a\nb", "\xc3\xa4"};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(good); i++)
+		container_free(container_new(good[i]));
+	for (gsize i = 0; i < G_N_ELEMENTS(good); i++) {
+		g_autoptr(container_t) container = container_new(good[i]);
+
+		g_assert_nonnull(container);
+	}
+	for (gsize i = 0; i < G_N_ELEMENTS(bad); i++)
+		g_assert_null(container_new(bad[i]));
+	g_assert_null(container_new(NULL));
+}
+
+static void test_addresses(void)
+{
+	g_autoptr(container_t) container = container_new("web");
+
+	container_address(container, "10.0.0.1/16");
+	container_address(container, "10.0.0.1");
+	container_address(container, "fd00::2");
+	container_address(container, "");
+	container_address(container, "10.0.0");
+	g_assert_cmpuint(g_strv_length(container->says.addresses), ==, 2);
+	g_assert_cmpstr(container->says.addresses[0], ==, "10.0.0.1");
+	g_assert_cmpstr(container->says.addresses[1], ==, "fd00::2");
+}
+
+static void count(gpointer data, const char *id)
+{
+	++*(guint *)data;
+}
+
+static void put(struct table *table, const char *from, enum names_runtime runtime, uid_t uid,
+		const char *name)
+{
+	struct container *container = container_new("0123");
+
+	container->from = (const struct runtime *)from;
+	container->says.runtime = runtime;
+	container->says.uid = uid;
+	container_text(&container->says.name, name);
+	table_put(table, container);
+}
+
+static void test_the_best_word_counts(void)
+{
+	static const char docker[] = "docker", cri[] = "cri", users[] = "users";
+	guint changes = 0;
+	struct table *table = table_new(count, &changes);
+
+	put(table, users, NAMES_DOCKER, 1000, "forged");
+	g_assert_cmpstr(table_get(table, "0123")->says.name, ==, "forged");
+	put(table, cri, NAMES_CRI, 0, "cri");
+	g_assert_cmpstr(table_get(table, "0123")->says.name, ==, "cri");
+	put(table, docker, NAMES_DOCKER, 0, "docker");
+	g_assert_cmpuint(changes, ==, 3);
+	/* The same again, and what stands behind another's word, is no change. */
+	put(table, docker, NAMES_DOCKER, 0, "docker");
+	put(table, users, NAMES_DOCKER, 1000, "forged again");
+	g_assert_cmpuint(changes, ==, 3);
+	g_assert_cmpstr(table_get(table, "0123")->says.name, ==, "docker");
+	table_remove(table, (const struct runtime *)docker, "0123");
+	g_assert_cmpstr(table_get(table, "0123")->says.name, ==, "cri");
+	table_remove_unheard(table, (const struct runtime *)cri, G_MAXINT64);
+	table_remove(table, (const struct runtime *)users, "0123");
+	g_assert_null(table_get(table, "0123"));
+	g_assert_cmpuint(changes, ==, 6);
+	table_free(table);
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/names/head", test_head);
+	g_test_add_func("/names/objects_in_any_parts", test_objects_are_found_in_any_parts);
+	g_test_add_func("/names/too_deep_or_large", test_what_is_too_deep_or_large_is_passed_over);
+	g_test_add_func("/names/nul_in_protobuf", test_a_nul_in_protobuf_is_no_end);
+	g_test_add_func("/names/many_small_messages", test_many_small_messages_take_no_memory);
+	g_test_add_func("/names/ids", test_ids);
+	g_test_add_func("/names/addresses", test_addresses);
+	g_test_add_func("/names/best_word", test_the_best_word_counts);
+	return g_test_run();
+}
