@@ -4,12 +4,13 @@
 
 SHOTS=$BUILD/screenshots
 
-# display: a screen of our own; the server picks a free number.
+# display: a screen of our own. Runs beside this one, in network namespaces of theirs, do not see each
+# other's numbers, so the server cannot pick a free one.
 display() {
 	need Xvfb xdotool import wireshark
-	Xvfb -displayfd 3 -screen 0 1400x900x24 -nolisten tcp 3>number 2>xvfb.log &
-	eventually 10 test -s number || fail "Xvfb does not start: $(cat xvfb.log)"
-	DISPLAY=:$(cat number)
+	DISPLAY=:$((1000 + RANDOM))
+	Xvfb "$DISPLAY" -screen 0 1400x900x24 -nolisten tcp 2>xvfb.log &
+	eventually 10 test -S "/tmp/.X11-unix/X${DISPLAY#:}" || fail "Xvfb does not start: $(cat xvfb.log)"
 	export DISPLAY
 	export QT_QPA_PLATFORM=xcb
 	mkdir -p "$SHOTS"
