@@ -139,11 +139,12 @@ is_wanted() { # NAME
 	return 1
 }
 
-# ok, FAIL, skip: one line a test.
-verdict() { # ok|FAIL|skip NAME SECONDS WHY
+# ok, FAIL, skip, lack: one line a test.
+verdict() { # ok|FAIL|skip|lack NAME SECONDS WHY
 	case $1 in
 	ok) passed=$((passed + 1)); echo "ok $2 ($3 s)" ;;
 	skip) skipped=$((skipped + 1)); echo "skip $2: $4" ;;
+	lack) echo "lack $2: $4" ;;
 	FAIL) failed=$((failed + 1)); echo "FAIL $2: $4" ;;
 	esac
 }
@@ -197,13 +198,14 @@ run_shell() { # NAME FILE FUNCTION LIMIT
 	case $status in
 	0) verdict ok "$1" "$(seconds_since "$begin")" ;;
 	77) verdict skip "$1" 0 "$why" ;;
+	78) verdict lack "$1" 0 "$why" ;;
 	124 | 137) verdict FAIL "$1" 0 "not done after $limit s" ;;
 	*) verdict FAIL "$1" 0 "${why:-ended with status $status}" ;;
 	esac
 	# Figures are for people to read, whatever came out.
 	sed -n 's/^figure: /    /p' "$TEST_TMP/.output"
 	case $status in
-	0 | 77) ;;
+	0 | 77 | 78) ;;
 	*) grep -v -e '^figure: ' -e '^Running as user' "$TEST_TMP/.output" | tail -n 30 | cut -c 1-300 | sed 's/^/    /' || true ;;
 	esac
 	[ -n "${KEEP:-}" ] || rm -rf "$TEST_TMP"

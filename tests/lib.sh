@@ -23,6 +23,13 @@ skip() {
 	exit 77
 }
 
+# lack WHY: this machine's kernel has no such thing, which nothing that is installed would mend. tests/matrix
+# runs the test on kernels that have it; here it does not count.
+lack() {
+	echo "$*" >"$TEST_TMP/.why"
+	exit 78
+}
+
 # figure WORDS: a measured figure, which the run shows whatever comes of the test.
 figure() { echo "figure: $*"; }
 

@@ -79,7 +79,7 @@ test_tap_device_has_frames() {
 test_bridge() {
 	netns_pair a b
 	ip -n b addr add 10.79.0.2/24 dev vb
-	ip -n a link add br0 type bridge 2>error || skip "no bridge here: $(cat error)"
+	ip -n a link add br0 type bridge 2>error || lack "no bridge here: $(cat error)"
 	ip -n a link set va master br0
 	ip -n a addr add 10.79.0.1/24 dev br0
 	ip -n a link set br0 up
@@ -112,7 +112,7 @@ tunnel() {
 	netns_pair a b
 	local words="${*//LOCAL/10.77.0.1}" far="${*//LOCAL/10.77.0.2}"
 	# shellcheck disable=SC2086
-	ip -n a link add t0 type ${words//REMOTE/10.77.0.2} 2>error || skip "no $1 here: $(cat error)"
+	ip -n a link add t0 type ${words//REMOTE/10.77.0.2} 2>error || lack "no $1 here: $(cat error)"
 	# shellcheck disable=SC2086
 	ip -n b link add t0 type ${far//REMOTE/10.77.0.1}
 	tunnel_up
@@ -136,7 +136,7 @@ test_wireguard() {
 	netns_pair a b
 	local ns other
 	for ns in a b; do
-		ip -n $ns link add t0 type wireguard 2>error || skip "no wireguard here: $(cat error)"
+		ip -n $ns link add t0 type wireguard 2>error || lack "no wireguard here: $(cat error)"
 		(umask 077; wg genkey >key.$ns)
 		wg pubkey <key.$ns >public.$ns
 	done

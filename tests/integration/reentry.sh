@@ -8,7 +8,7 @@
 upper() {
 	local ns=$1 name=$2 address=$3
 	shift 3
-	ip -n a link add "$name" link va type "$@" 2>error || skip "no such device here: $(cat error)"
+	ip -n a link add "$name" link va type "$@" 2>error || lack "no such device here: $(cat error)"
 	[ "$ns" = a ] || ip -n a link set "$name" netns "$ns"
 	ip -n "$ns" addr add "$address/24" dev "$name"
 	ip -n "$ns" link set "$name" up
@@ -76,7 +76,7 @@ upper_and_lower_are_seen() { # NAME [OPTION...]
 test_macvlan() { above_is_seen mv macvlan mode bridge; }
 test_macvtap() {
 	far_end
-	ip -n a link add tap9 link va type macvtap 2>error || skip "no macvtap here: $(cat error)"
+	ip -n a link add tap9 link va type macvtap 2>error || lack "no macvtap here: $(cat error)"
 	ip -n a link set tap9 up
 	ip -n b neigh replace 10.78.0.9 dev vb lladdr "$(ip -n a -j link show tap9 | $PYTHON -c 'import json, sys; print(json.load(sys.stdin)[0]["address"])')"
 	reference a tap9 upper.pcap
@@ -96,7 +96,7 @@ vlan_is_seen() {
 	ip -n b addr del 10.78.0.2/24 dev vb
 	in_ns a ethtool -K va rxvlan "$1" txvlan "$1"
 	in_ns b ethtool -K vb rxvlan "$1" txvlan "$1"
-	ip -n b link add link vb name vl type vlan id 42 2>error || skip "no VLAN here: $(cat error)"
+	ip -n b link add link vb name vl type vlan id 42 2>error || lack "no VLAN here: $(cat error)"
 	ip -n b addr add 10.78.0.2/24 broadcast 10.78.0.255 dev vl
 	ip -n b link set vl up
 	upper a vl 10.78.0.1 vlan id 42
@@ -117,7 +117,7 @@ test_ipvlan() { above_is_seen iv ipvlan mode l2; }
 
 test_bond() {
 	far_end
-	ip -n a link add up0 type bond mode active-backup miimon 100 2>error || skip "no bond here: $(cat error)"
+	ip -n a link add up0 type bond mode active-backup miimon 100 2>error || lack "no bond here: $(cat error)"
 	ip -n a link set va down
 	ip -n a link set va master up0
 	ip -n a link set va up
@@ -128,7 +128,7 @@ test_bond() {
 test_team() {
 	need teamd
 	far_end
-	ip -n a link add probe type team 2>error || skip "no team here: $(cat error)"
+	ip -n a link add probe type team 2>error || lack "no team here: $(cat error)"
 	ip -n a link del probe
 	ip -n a link set va down
 	spawn a teamd -t up0 -p "$PWD/teamd.pid" -c '{"runner": {"name": "activebackup"}, "ports": {"va": {}}}'
@@ -148,10 +148,10 @@ master_is_seen() { # up0 has va below it
 test_vlan_above_a_bond() {
 	far_end
 	ip -n b addr del 10.78.0.2/24 dev vb
-	ip -n b link add link vb name vl type vlan id 42 2>error || skip "no VLAN here: $(cat error)"
+	ip -n b link add link vb name vl type vlan id 42 2>error || lack "no VLAN here: $(cat error)"
 	ip -n b addr add 10.78.0.2/24 dev vl
 	ip -n b link set vl up
-	ip -n a link add bo type bond mode active-backup miimon 100 2>error || skip "no bond here: $(cat error)"
+	ip -n a link add bo type bond mode active-backup miimon 100 2>error || lack "no bond here: $(cat error)"
 	ip -n a link set va down
 	ip -n a link set va master bo
 	ip -n a link set va up
