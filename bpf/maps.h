@@ -177,8 +177,8 @@ struct {
 } flows __weak SEC(".maps");
 
 /* What happened to each interface's packets. Written by the wire side, read by the engine, and
- * deleted by it when an interface of its own namespace is gone, or another has been silent for a while.
- * Full: packets of further devices are not captured, and counted. */
+ * deleted by it when an interface of its own namespace is gone, or another has been silent for a
+ * while. Full: packets of further devices are not captured, and counted. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_HASH);
 	__uint(max_entries, DEVICES);
