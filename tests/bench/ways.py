@@ -131,7 +131,8 @@ class Tcpdump(Way):
         work = self.place.work
         with open(self.log, "w", encoding="utf-8") as log:
             self.process = self.place.run("tcpdump", "-n", "-i", self.place.device, "-w", self.file, "-s", work.snaplen,
-                                          "-B", BUFFER_MIB * 1024, "-Z", "root", stderr=log)
+                                          "-B", BUFFER_MIB * 1024, "-Z", "root",
+                                          *([work.filter] if work.filter else []), stderr=log)
         wait_for(lambda: said(self.log, "listening on"), self.words)
 
     def lost(self, counts):
@@ -159,10 +160,12 @@ class Engine(Way):
 
     def begin(self):
         work = self.place.work
+        wanted = ("--extcap-capture-filter", work.filter) if work.filter else ()
         self.process = self.place.run(
             self.place.engine, "--capture", "--extcap-interface", f"ptcpdump.if.{self.place.device}", "--fifo",
             self.file, "--log-file", f"{self.log}.info", "--log-level", "info", "--buffer-size", BUFFER_MIB,
-            "--snapshot-length", work.snaplen, *work.options, stderr=open(self.log, "w", encoding="utf-8"))
+            "--snapshot-length", work.snaplen, *work.options, *wanted,
+            stderr=open(self.log, "w", encoding="utf-8"))
         wait_for(lambda: said(f"{self.log}.info", "capturing on"), self.words)
 
     def end(self):

@@ -22,6 +22,7 @@ class Work:
     at: str = "a"
     ways: tuple = PLAIN
     options: tuple = ()  # the engine's
+    filter: str = ""  # tcpdump's and the engine's, that no packet passes
     snaplen: int = 262144
     seconds: float = 1.0  # factor of the run's
     part: str = "work"
@@ -50,6 +51,8 @@ def _works():
     yield Work("selected", "one process of 20,000/s selected beside a flood",
                (datagrams(64), datagrams(64, 20000, program="wanted")), ways=("none", "engine"),
                options=("--pname", "wanted"))
+    yield Work("rejected", "flood of 64 bytes, and the filter wants none", (datagrams(64),),
+               ways=("none", "tcpdump", "engine"), filter="tcp port 80")
     yield Work("short", "flood of 64 bytes, the owner's process alone", (datagrams(64),), ways=("none", "engine"),
                options=("--context", "process"))
     yield Work("cores", "floods of 64 bytes on each core, 8 sockets each", (datagrams(64, 0, 8, 2),))

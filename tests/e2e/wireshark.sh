@@ -106,3 +106,36 @@ test_file_in_the_window() {
 	kill -0 "$WIRESHARK" || fail "Wireshark ended: $(tail -n 5 wireshark.out)"
 }
 LIMIT[test_file_in_the_window]=90
+
+# How many points of the picture have a colour.
+points() { convert "$SHOTS/$1.png" -fill black +opaque "$2" -fill white -opaque "$2" -format '%[fx:int(mean*w*h)]' info:; }
+
+# filter_field NAME COLOUR FILTER: typed on the first page, where a source is chosen, it becomes of that
+# colour.
+filter_field() {
+	xdotool mousemove 640 201 click 1 key ctrl+a type --delay 20 "$3"
+	eventually 20 has_colour "$1" "$2" || fail "\"$3\" does not show as $1: $SHOTS/$1.png"
+}
+has_colour() {
+	shot "$1"
+	[ "$(points "$1" "$2")" -gt 2000 ]
+}
+
+test_filter_field_tells() {
+	need convert
+	[ -c /dev/net/tun ] || skip "no /dev/net/tun"
+	display
+	netns_pair a b
+	wireshark_in a -i ptcpdump.any
+	local id
+	id=$(window 30 'Wireshark Network Analyzer') || { shot filter-failed; fail "no window: $(tail -n 5 wireshark.out)"; }
+	large "$id"
+	sleep 3
+	filter_field filter-good '#afffaf' 'tcp port 80 or vlan 5'
+	filter_field filter-bad '#ffafaf' 'tcp prt 80'
+	spawn a $PYTHON "$TRAFFIC/tun.py" tun0 10.79.0.1/24
+	eventually 5 link_is_up a tun0
+	sleep 3 # the list is made anew
+	filter_field filter-in-part '#ffffaf' 'ether host 02:00:00:00:00:01'
+}
+LIMIT[test_filter_field_tells]=150
