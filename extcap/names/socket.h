@@ -7,6 +7,6 @@
 #define NAMES_SOCKET 3
 
 /* The administrator's service, if enabled: root's, for the group wireshark. */
-#define NAMES_SERVICE "/run/ptcpdump/names.socket"
+#define NAMES_SERVICE "/run/ptcpdump-names.socket"
 
 #endif

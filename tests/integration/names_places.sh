@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# names_places.sh - the runtimes' usual places, with nobody there, somebody slow, another user; and the
+# administrator's service. In a mount namespace each, for the places are the machine's.
+. "$SOURCE/tests/runtimes/daemons.sh"
+
+# in_places SCRIPT [ARGUMENTS...]: in a shell whose /run and /var/lib are empty and its own, with
+# names_show as $0.
+in_places() {
+	unshare --mount --propagation private sh -euc '
+		mount -t tmpfs -o mode=755 tmpfs /run
+		mount -t tmpfs -o mode=755 tmpfs /var/lib
+		exec sh -euc "$@"' in_places "$1" "$NAMES_SHOW" "${@:2}"
+}
+
+# What Docker and Podman left in their files, when neither runs.
+LIMIT[test_state_on_disk]=120
+test_state_on_disk() {
+	local docker podman
+	docker_start
+	docker=$(dock run -d --name kept --label app=cart web:test sleep 1000)
+	podman_start
+	podman=$(pod_run --name pkept localhost/web:test sleep 1000)
+	kill "$DOCKER_PID" "$PODMAN_PID"
+	eventually 20 gone "$DOCKER_PID"
+	in_places '
+		mkdir /var/lib/docker /var/lib/containers
+		mount --bind "$1/docker" /var/lib/docker
+		mount --bind "$1/podman" /var/lib/containers
+		timeout 2 "$0" watch 4096 </dev/zero >"$1/said" || true' "$TEST_TMP"
+	will_say said "container $docker docker state=unknown uid=0 disk" name=kept image=web:test 'app\":\"cart'
+	will_say said "container $podman podman state=unknown uid=0 disk" name=pkept image=localhost/web:test
+	said said trouble && fail "nobody there is no trouble"
+	said said listed
+}
+
+# A daemon that hangs: the list has what it said the last time.
+test_the_list_has_what_was_said_last() {
+	fake good.sock good well
+	fake silent.sock silent
+	in_places '
+		ln -s "$1/good.sock" /run/docker.sock
+		"$0" list 2000 >"$1/first"
+		ln -sf "$1/silent.sock" /run/docker.sock
+		"$0" list 300 >"$1/second"
+		ls -l /run/ptcpdump' "$TEST_TMP"
+	cat first second
+	grep -q 'docker state=running .*name=well' first || fail "the list is empty"
+	grep -q 'docker state=running .*name=well' second || fail "what was said last is forgotten"
+	figure "with Docker that hangs: $(tail -n 1 second)"
+}
+
+# A user's daemon is not root's, wherever its socket is.
+test_another_users_daemon() {
+	need setpriv
+	mkdir -m 777 theirs
+	chmod 755 "$TEST_TMP"
+	setpriv --reuid 65534 --clear-groups $PYTHON "$SOURCE/tests/runtimes/fake.py" "$TEST_TMP/theirs/d.sock" good well &
+	eventually 5 test -S theirs/d.sock
+	chmod 666 theirs/d.sock
+	names_watch said 4096 docker="$TEST_TMP/theirs/d.sock"
+	will_say said "docker state=running uid=65534" name=well
+}
+
+# One who may not ask Docker is told what to do, and asks the administrator's service, if there is one.
+test_the_administrators_service() {
+	need setpriv
+	fake docker.sock good well
+	cp "$NAMES_SHOW" show # where anybody may run it
+	in_places '
+		cp -r "$1/show" /run/show
+		mount --bind /run /run
+		touch /run/docker.sock
+		mount --bind "$1/docker.sock" /run/docker.sock
+		chmod 600 /run/docker.sock
+		as_nobody() { setpriv --reuid 65534 --clear-groups timeout 2 /run/show watch 4096 </dev/zero || true; }
+		as_nobody >"$1/without"
+		python3 - <<-END &
+			import os, socket
+			listener = socket.socket(socket.AF_UNIX)
+			listener.bind("/run/ptcpdump-names.socket")
+			os.chmod("/run/ptcpdump-names.socket", 0o666)
+			listener.listen(8)
+			os.dup2(listener.fileno(), 3)
+			os.set_inheritable(3, True)
+			os.execv("/usr/libexec/ptcpdump/ptcpdump-names", ["ptcpdump-names"])
+		END
+		service=$!
+		while ! [ -S /run/ptcpdump-names.socket ]; do sleep 0.02; done
+		as_nobody >"$1/one" &
+		one=$!
+		as_nobody >"$1/two"
+		wait $one
+		kill $service' "$TEST_TMP"
+	cat without one two
+	said without "trouble docker" "does not let us in" "adduser"
+	grep -q well without && fail "nobody may ask Docker"
+	said one "docker state=running uid=0" name=well || fail "the service tells nothing"
+	said two "docker state=running uid=0" name=well || fail "the service tells one alone"
+}
