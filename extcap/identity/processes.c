@@ -9,7 +9,7 @@
 #include "extcap/life.h"
 
 #define LINGER_NS 120000000000ULL /* TIME_WAIT takes 60 s, orphans may take as long again */
-#define DEAD_MAX  65536
+#define DEAD_MAX  16384		  /* some 3 KiB each */
 
 /* Of one process that runs one program after the other, and threads that have ended: beyond these
  * the oldest are forgotten before their time, and their packets have a pid without a name. */

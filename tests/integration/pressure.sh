@@ -347,3 +347,57 @@ test_too_many_namespaces() {
 	expect_sentence "fewer .*namespaces" nsenter --net=/run/netns/a "$ENGINE" --capture --extcap-interface ptcpdump.any \
 		--fifo file --netns "$names" --table-size 8
 }
+
+# --- for long -----------------------------------------------------------------------------------
+
+# What a machine does all day: connections of processes that come and go, datagrams, namespaces.
+bustle() {
+	local until=$((SECONDS + $1)) round=0
+	while [ $SECONDS -lt "$until" ]; do
+		round=$((round + 1))
+		echo "$SECONDS $(awk '/^processes/ { print $2 }' /proc/stat)" >>forks
+		in_ns a $PYTHON "$TRAFFIC/many.py" 40 4 "$BUILD/tests/traffic/brief" 10.77.0.2 8080
+		talk a tcp-client 10.77.0.2 8080 --messages 5
+		flood 2000 1000 20000
+		netns "s$round"
+		ip link add "s$round" netns a type veth peer name eth0 netns "s$round"
+		ip -n a link set "s$round" up
+		in_ns "s$round" ping -q -c 1 127.0.0.1 >/dev/null
+		ip netns del "s$round"
+	done
+	echo "$round" >rounds
+}
+anonymous_kib() { awk '/^RssAnon/ { print $2 }' "/proc/$1/status"; }
+descriptors() { ls "/proc/$1/fd" | wc -l; }
+
+# What the engine may have of its own, in KiB: so much for each process of the machine that has ended in the
+# last two minutes, of which it remembers 16,384 at most, and a constant.
+allowed_kib() {
+	awk -v now=$SECONDS '{ last = $2 } $1 < now - 150 || !first { first = $2 }
+		END { n = last - first; print 8192 + 4 * (n > 16384 ? 16384 : n) }' forks
+}
+
+# Memory is bounded, no descriptor is left over, everything is accounted for. SOAK_SECONDS=1200 is the long one.
+test_soak() {
+	local seconds=${SOAK_SECONDS:-120} engine early late begin
+	stage
+	serve b tcp-server :: 8080
+	capture a ptcpdump.any file --netns all --snapshot-length 128
+	engine=${CAPTURES[file]}
+	begin=$(descriptors "$engine")
+	bustle $((seconds / 3))
+	early=$(anonymous_kib "$engine")
+	bustle $((seconds - seconds / 3))
+	late=$(anonymous_kib "$engine")
+	figure "$(cat rounds) rounds in the last two thirds; RssAnon $early KiB after one third, $late at the end; $(descriptors "$engine") descriptors"
+	[ "$(descriptors "$engine")" -le "$begin" ] || fail "$(descriptors "$engine") descriptors, $begin at the beginning"
+	[ "$late" -lt "$(allowed_kib)" ] || fail "memory grows: $early KiB, then $late, not below $(allowed_kib)"
+	capture_stop
+	local captured packets
+	captured=$(grep -oE '^ptcpdump-capture: [0-9]+' file.err | grep -oE '[0-9]+')
+	read -r packets _ < <("$BUILD/tests/bench/count" file)
+	figure "$(tail -n 1 file.err)"
+	[ "$packets" = "$captured" ] || fail "$captured captured, $packets in the file"
+	! grep -q unaccounted file.err || fail "not everything is accounted for"
+}
+LIMIT[test_soak]=1500

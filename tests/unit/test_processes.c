@@ -402,9 +402,9 @@ static void test_too_many_dead(void)
 	for (guint i = 1; i <= 70000; i++)
 		APPLY(processes, PROCESS_EXIT, i, ALICE, .start = i);
 	processes_expire(processes, 70000);
-	g_assert_cmpuint(processes_count(processes), ==, 65536);
-	g_assert_null(find(processes, ALICE, 70000 - 65536));
-	g_assert_nonnull(find(processes, ALICE, 70000 - 65535));
+	g_assert_cmpuint(processes_count(processes), ==, 16384);
+	g_assert_null(find(processes, ALICE, 70000 - 16384));
+	g_assert_nonnull(find(processes, ALICE, 70000 - 16383));
 	processes_free(processes);
 }
 
