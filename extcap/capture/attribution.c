@@ -36,10 +36,8 @@ static bool is_ip(const guint8 *bytes, gsize length)
 
 static bool is_icmp_error(const guint8 *bytes, gsize length)
 {
-	guint32 headers[FLOW_TUPLE / sizeof(guint32)] = {0};
-
-	memcpy(headers, bytes, MIN(length, sizeof(headers)));
-	return flow_is_error((const guint8 *)headers);
+	return length > (bytes[0] == 0x45 ? sizeof(struct iphdr) : sizeof(struct ip6_hdr)) &&
+	       flow_is_error(bytes);
 }
 
 /* What of a packet's transport matters for who reads it. */
@@ -93,7 +91,7 @@ static void read_v6(struct payload *payload, const guint8 *bytes, gsize length)
 /* Headers are copied: on loopback they stand 14 bytes behind an aligned address. */
 static struct payload payload_of(const guint8 *bytes, gsize length)
 {
-	struct payload payload = {.is_there = !is_icmp_error(bytes, length)};
+	struct payload payload = {.is_there = !length || !is_icmp_error(bytes, length)};
 
 	if (length >= sizeof(struct iphdr) && bytes[0] >> 4 == 4)
 		read_v4(&payload, bytes, length);
