@@ -45,7 +45,8 @@ struct names_container {
 	bool on_disk; /* from the daemon's files, not from the daemon */
 	bool pause;   /* the container that holds a pod's namespaces */
 	enum names_state state;
-	pid_t pid; /* of its init, in the runtime's pid namespace; 0: not known */
+	pid_t pid;	 /* of its init, in the runtime's pid namespace; 0: not known */
+	guint64 created; /* seconds since the Epoch; 0: not known */
 	char *name;
 	char *image;
 	char *labels; /* a JSON object, as labels_encode() makes it */

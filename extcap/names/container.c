@@ -65,6 +65,11 @@ void container_text(char **place, const char *text)
 	*place = g_strdup(text);
 }
 
+void container_created(struct container *container, gint64 seconds)
+{
+	container->says.created = (guint64)MAX(seconds, 0);
+}
+
 void container_label(struct label_set *set, const char *key, const char *value)
 {
 	gsize size = strlen(key) + strlen(value);

@@ -36,6 +36,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(container_t, container_free)
 /** container_text() - set one of its strings; NULL and "" leave it as it was */
 void container_text(char **place, const char *text);
 
+/** container_created() - when, in seconds since the Epoch; before it is not known */
+void container_created(struct container *container, gint64 seconds);
+
 /** container_label() - add a label; what is too much is counted and left out */
 void container_label(struct label_set *set, const char *key, const char *value);
 

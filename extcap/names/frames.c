@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 
-enum field_kind { TEXT, TEXTS, NUMBER32, NUMBER8 };
+enum field_kind { TEXT, TEXTS, NUMBER64, NUMBER32, NUMBER8 };
 
 /* Every field there is; its tag is its place in this table, so new ones go to the end. */
 static const struct field {
@@ -37,6 +37,7 @@ static const struct field {
 	{NUMBER32, OF(label_max), NAMES_LABELS_MAX},
 	{NUMBER8, OF(once), 1},
 	{NUMBER32, OF(wait_ms), 60000},
+	{NUMBER64, OF(container.created), G_MAXINT64},
 #undef OF
 };
 
@@ -94,6 +95,9 @@ void frame_append(GByteArray *out, const struct frame *frame)
 				joined = g_strjoinv(" ", *(char **const *)at);
 			append_text(out, i, joined);
 			break;
+		case NUMBER64:
+			append_number(out, i, *(const guint64 *)at);
+			break;
 		case NUMBER32:
 			append_number(out, i, *(const guint32 *)at);
 			break;
@@ -129,7 +133,9 @@ static bool take_number(void *at, const struct field *field, const guint8 *bytes
 	memcpy(&number, bytes, sizeof(number));
 	if (number > field->max)
 		return false;
-	if (field->kind == NUMBER32)
+	if (field->kind == NUMBER64)
+		*(guint64 *)at = number;
+	else if (field->kind == NUMBER32)
 		*(guint32 *)at = (guint32)number;
 	else
 		*(bool *)at = number;

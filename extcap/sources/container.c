@@ -9,7 +9,6 @@
  */
 #include "extcap/sources/container.h"
 
-#include "extcap/life.h"
 #include "extcap/names/client.h"
 #include "extcap/sentence.h"
 #include "extcap/sources/source.h"
@@ -27,12 +26,6 @@
 
 #define SHORT_ID 12
 
-/* A container that runs, and since when, in clock ticks after boot; 0: not known. */
-struct running {
-	const struct names_container *container;
-	guint64 start;
-};
-
 static bool is_hex(const char *id)
 {
 	return strspn(id, "0123456789abcdef") == strlen(id);
@@ -49,31 +42,30 @@ static const GPtrArray *containers_there(void)
 	return there;
 }
 
-static gint by_start(gconstpointer left, gconstpointer right)
+/* The youngest first. When it was made every runtime's list tells; its process, which may be of
+ * another pid namespace, or dead by now, not every one does. */
+static gint by_age(gconstpointer left, gconstpointer right)
 {
-	const struct running *a = left, *b = right;
+	const struct names_container *a = *(struct names_container *const *)left;
+	const struct names_container *b = *(struct names_container *const *)right;
 
-	if (a->start != b->start)
-		return a->start > b->start ? -1 : 1;
-	return strcmp(a->container->id, b->container->id);
+	if (a->created != b->created)
+		return a->created > b->created ? -1 : 1;
+	return strcmp(a->id, b->id);
 }
 
-static GArray *running_ones(void)
+static GPtrArray *running_ones(void)
 {
 	const GPtrArray *there = containers_there();
-	GArray *running = g_array_new(FALSE, FALSE, sizeof(struct running));
+	GPtrArray *running = g_ptr_array_new();
 
 	for (guint i = 0; i < there->len; i++) {
-		struct running it = {.container = g_ptr_array_index(there, i)};
-		struct life life;
+		struct names_container *it = g_ptr_array_index(there, i);
 
-		if (it.container->state != NAMES_RUNNING || !sentence_is_name(it.container->id))
-			continue;
-		if (it.container->pid && life_read((guint32)it.container->pid, &life))
-			it.start = life.start;
-		g_array_append_val(running, it);
+		if (it->state == NAMES_RUNNING && sentence_is_name(it->id))
+			g_ptr_array_add(running, it);
 	}
-	g_array_sort(running, by_start);
+	g_ptr_array_sort(running, by_age);
 	return running;
 }
 
@@ -99,12 +91,11 @@ static char *container_source(const struct names_container *container)
 /* Tells of the first few, by their sources or by what the dialog passes. */
 static void tell_containers(bool as_source, process_found found, void *data)
 {
-	g_autoptr(GArray) running = running_ones();
+	g_autoptr(GPtrArray) running = running_ones();
 	guint told = 0;
 
 	for (guint i = 0; i < running->len && told < LISTED; i++) {
-		const struct names_container *container =
-			g_array_index(running, struct running, i).container;
+		const struct names_container *container = g_ptr_array_index(running, i);
 		g_autofree char *display = container_display(container);
 		g_autofree char *source = container_source(container);
 
@@ -123,12 +114,11 @@ static bool is_pod(const struct names_container *container)
 
 static void tell_pods(bool as_source, process_found found, void *data)
 {
-	g_autoptr(GArray) running = running_ones();
+	g_autoptr(GPtrArray) running = running_ones();
 	g_autoptr(GHashTable) told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
 	for (guint i = 0; i < running->len && g_hash_table_size(told) < LISTED; i++) {
-		const struct names_container *it =
-			g_array_index(running, struct running, i).container;
+		const struct names_container *it = g_ptr_array_index(running, i);
 		char *source;
 		g_autofree char *value = NULL, *display = NULL;
 

@@ -170,7 +170,7 @@ LIMIT[test_list_of_containers]=120
 test_list_of_containers() {
 	docker_start -H unix:///run/docker.sock
 	serve_web
-	sleep 1.1 # the age of a container is told in seconds
+	sleep 1.1 # Docker tells in seconds when it was made
 	dock run -d --name 'younger' web:test sleep 100 >/dev/null
 	dock run --name ended web:test true
 	in_daemons "$ENGINE" --extcap-interfaces >list

@@ -3,6 +3,16 @@
 # names.sh - what ptcpdump-names tells of containers, with real daemons; faults are in names_faults.sh
 . "$SOURCE/tests/runtimes/daemons.sh"
 
+BEGAN=$EPOCHSECONDS
+# made FILE ID...: each time the right time is told, in whatever unit the runtime has it
+made() {
+	local id time
+	for id in "${@:2}"; do
+		time=$(sed -n "s/^container $id .* created=\([0-9]*\) .*/\1/p" "$1" | sort -u)
+		[ "${time:-0}" -ge "$BEGAN" ] && [ "$time" -le "$EPOCHSECONDS" ] || fail "$id was made at \"$time\", between $BEGAN and $EPOCHSECONDS"
+	done
+}
+
 LIMIT[test_docker_containers_come_change_and_go]=120
 test_docker_containers_come_change_and_go() {
 	docker_start
@@ -32,6 +42,7 @@ b"' web:test sleep 1000)
 	will_say said "$old docker state=ended"
 	dock run -d --name third web:test sleep 1000 >third
 	will_say said "$(cat third) docker state=running" name=third
+	made said "$old" "$new" "$(cat third)"
 }
 
 LIMIT[test_containerd_and_its_pods]=120
@@ -62,6 +73,7 @@ test_containerd_and_its_pods() {
 	will_say said "container late containerd state=running"
 	contain task kill -s KILL late
 	will_say said "container late containerd state=ended"
+	made said "$pod" "$app" "$host" web late
 }
 
 LIMIT[test_podman_containers_come_change_and_go]=120
@@ -80,6 +92,7 @@ test_podman_containers_come_change_and_go() {
 	will_say said "$new" name=newer
 	pod kill newer >/dev/null
 	will_say said "$new podman state=ended"
+	made said "$old" "$new"
 	pod start newer >/dev/null
 	pod rm -f -t 0 newer >/dev/null
 	will_say said "gone $new"

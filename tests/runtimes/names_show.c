@@ -34,6 +34,8 @@ static void show(const char *what, const struct names_container *container)
 	       container->on_disk ? " disk" : "", container->pause ? " pause" : "");
 	if (container->pid)
 		printf(" pid=%d", container->pid);
+	if (container->created)
+		printf(" created=%" G_GUINT64_FORMAT, container->created);
 	if (container->cut)
 		printf(" cut=%u", container->cut);
 	show_text("name", container->name);

@@ -18,6 +18,7 @@ static struct frame everything(void)
 			      .pause = true,
 			      .state = NAMES_RUNNING,
 			      .pid = 4711,
+			      .created = G_GUINT64_CONSTANT(1) << 33,
 			      .name = "web",
 			      .image = "nginx:1.27",
 			      .labels = "{\"a\":\"b\"}",
@@ -51,6 +52,7 @@ static void test_all_fields_arrive(void)
 	g_assert_true(b->on_disk && b->pause && heard.once);
 	g_assert_cmpint(a->state, ==, b->state);
 	g_assert_cmpint(a->pid, ==, b->pid);
+	g_assert_cmpuint(a->created, ==, b->created);
 	g_assert_cmpstr(a->pod_annotations, ==, b->pod_annotations);
 	g_assert_cmpstr(b->addresses[1], ==, "fd00::2");
 	g_assert_null(b->addresses[2]);

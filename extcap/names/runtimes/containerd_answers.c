@@ -31,6 +31,8 @@ static struct container *container_of(const Containerd__Container *said)
 	if (!container)
 		return NULL;
 	container_text(&container->says.image, said->image);
+	if (said->created_at)
+		container_created(container, said->created_at->seconds);
 	for (size_t i = 0; i < said->n_labels; i++)
 		take_label(container, said->labels[i]);
 	return container;

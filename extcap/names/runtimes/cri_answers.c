@@ -4,8 +4,9 @@
 
 #include "extcap/names/grpc.h"
 
-#define POD_READY    0
-#define NETWORK_HOST 2
+#define POD_READY     0
+#define NETWORK_HOST  2
+#define NS_PER_SECOND 1000000000
 
 static void take_labels(struct label_set *set, Cri__Label *const *labels, size_t count)
 {
@@ -42,6 +43,7 @@ struct container *cri_pause(const Cri__Pod *pod, char *const *addresses)
 		return NULL;
 	container->says.pause = true;
 	container->says.state = pod->state == POD_READY ? NAMES_RUNNING : NAMES_ENDED;
+	container_created(container, pod->created_at / NS_PER_SECOND);
 	take_pod(container, pod, addresses);
 	return container;
 }
@@ -62,6 +64,7 @@ struct container *cri_container(const Cri__Container *said, const Cri__Pod *pod,
 	if (!container)
 		return NULL;
 	container->says.state = state_of(said->state);
+	container_created(container, said->created_at / NS_PER_SECOND);
 	container_text(&container->says.name, said->metadata ? said->metadata->name : NULL);
 	if (said->image) {
 		container_text(&container->says.image, said->image->image);

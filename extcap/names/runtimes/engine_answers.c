@@ -63,6 +63,7 @@ struct container *engine_api_listed(const json_t *object)
 	}
 	container_text(&container->says.image, json_text(object, "Image", NULL));
 	container->says.state = state_of(json_text(object, "State", NULL));
+	container_created(container, json_integer_value(json_below(object, "Created", NULL)));
 	json_labels(&container->labels, json_below(object, "Labels", NULL));
 	take_networks(container, json_below(object, "NetworkSettings", "Networks", NULL));
 	return container;
@@ -75,6 +76,14 @@ static pid_t pid_of(const json_t *value)
 	return pid > 0 && pid <= G_MAXINT32 ? (pid_t)pid : 0;
 }
 
+/* "2026-11-27T14:05:38.123456789Z" */
+static gint64 seconds_of(const char *time)
+{
+	g_autoptr(GDateTime) parsed = time ? g_date_time_new_from_iso8601(time, NULL) : NULL;
+
+	return parsed ? g_date_time_to_unix(parsed) : 0;
+}
+
 struct container *engine_api_described(const json_t *object)
 {
 	struct container *container = container_new(json_text(object, "Id", NULL));
@@ -85,6 +94,7 @@ struct container *engine_api_described(const json_t *object)
 	container_text(&container->says.image, json_text(object, "Config", "Image", NULL));
 	container->says.state = state_of(json_text(object, "State", "Status", NULL));
 	container->says.pid = pid_of(json_below(object, "State", "Pid", NULL));
+	container_created(container, seconds_of(json_text(object, "Created", NULL)));
 	json_labels(&container->labels, json_below(object, "Config", "Labels", NULL));
 	take_networks(container, json_below(object, "NetworkSettings", "Networks", NULL));
 	return container;
