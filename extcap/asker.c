@@ -34,6 +34,8 @@ static bool sets(const char *argument, const char *source, const char *option)
 bool asker_names(const char *source, const char *option)
 {
 	g_autofree char *path = g_strdup_printf("/proc/%d/cmdline", (int)getppid());
+	g_auto(GStrv) words = g_strsplit(option, "-", -1);
+	g_autofree char *preference = g_strjoinv("", words);
 	g_autofree char *line = NULL;
 	gsize length;
 
@@ -41,7 +43,7 @@ bool asker_names(const char *source, const char *option)
 		return false;
 	for (const char *argument = line; argument < line + length;
 	     argument += strlen(argument) + 1)
-		if (sets(argument, source, option))
+		if (sets(argument, source, preference))
 			return true;
 	return false;
 }

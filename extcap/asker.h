@@ -6,9 +6,9 @@
 #include <stdbool.h>
 
 /**
- * asker_names() - does it set an option of ours by hand: "-o extcap.ptcpdump_any.command:…"?
+ * asker_names() - does it set an option of ours by hand: "-o extcap.ptcpdump_any.logfile:…"?
  * @source:	"ptcpdump.any"
- * @option:	without dashes: "command"
+ * @option:	"log-file"
  *
  * A preference of that name in a file (a profile that somebody sent) does not count.
  */

@@ -9,34 +9,12 @@
 #include <sys/stat.h>
 
 #include "extcap/options.h"
+#include "extcap/roots.h"
 
 static char *refuse(const char *path, const char *why, GError **error)
 {
 	g_set_error(error, OPTIONS_ERROR, 0, "cannot use \"%s\" as --kernel-btf: %s", path, why);
 	return NULL;
-}
-
-static bool only_root_writes(const char *path)
-{
-	struct stat st;
-
-	return lstat(path, &st) == 0 && st.st_uid == 0 &&
-	       (!(st.st_mode & (S_IWGRP | S_IWOTH)) ||
-		(S_ISDIR(st.st_mode) && st.st_mode & S_ISVTX));
-}
-
-static bool all_roots(const char *path)
-{
-	g_autofree char *part = g_strdup(path);
-	char *slash;
-
-	while (only_root_writes(part)) {
-		slash = strrchr(part, '/');
-		if (!slash || slash == part)
-			return true;
-		*slash = '\0';
-	}
-	return false;
 }
 
 char *btf_file_trusted(const char *path, GError **error)
@@ -54,7 +32,7 @@ char *btf_file_trusted(const char *path, GError **error)
 	free(resolved);
 	if (stat(real, &st) || !S_ISREG(st.st_mode))
 		return refuse(path, "it is no file; give one in BTF format.", error);
-	if (!all_roots(real))
+	if (!roots_alone(real))
 		return refuse(path,
 			      "others than root can write it or a folder above it; copy it where "
 			      "only root can.",

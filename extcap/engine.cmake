@@ -5,6 +5,8 @@ add_library(engine STATIC
     btf_file.c
     log.c
     privilege.c
+    roots.c
+    settings.c
     capture/attribution.c
     capture/cgroup.c
     capture/child.c
@@ -46,6 +48,7 @@ add_library(engine STATIC
     filter/verify.c
     filter/selection.c
     identity/addresses.c
+    identity/arguments.c
     identity/cgroup_path.c
     identity/comments.c
     identity/conmon.c

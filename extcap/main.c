@@ -14,7 +14,7 @@
 #include "extcap/ask.h"
 #include "extcap/asker.h"
 #include "extcap/command.h"
-#include "extcap/options.h"
+#include "extcap/options_table.h"
 #include "extcap/protocol.h"
 #include "extcap/remember.h"
 #include "extcap/sources/source.h"
@@ -157,10 +157,12 @@ static bool answer_again(const struct options *options, const char *name)
 /* The engine's parent is not Wireshark, so it is told what we have seen. */
 static char *ask(const struct options *options, int argc, char **argv)
 {
-	char named[] = "--command-named";
+	g_autofree char *names =
+		options->asker_names ? g_strjoinv(",", options->asker_names) : NULL;
+	g_autofree char *named = g_strconcat("--asker-names=", names, NULL);
 	g_autofree char **longer = add_argument(argc, argv, named);
 
-	return ask_engine(options->command_named ? longer : argv);
+	return ask_engine(names ? longer : argv);
 }
 
 static int answer(const struct options *options, int argc, char **argv)
@@ -182,6 +184,14 @@ static int answer(const struct options *options, int argc, char **argv)
 	return EXIT_SUCCESS;
 }
 
+/* Of what nobody may set for another. */
+static void see_asker(struct options *options)
+{
+	for (gsize i = 0; i < option_count; i++)
+		if (option_table[i].guarded && asker_names(options->source, option_table[i].name))
+			options_add_word(&options->asker_names, option_table[i].name);
+}
+
 int main(int argc, char **argv)
 {
 	g_auto(options_t) options;
@@ -197,6 +207,6 @@ int main(int argc, char **argv)
 		return become_engine(&options, argv);
 	}
 	if (options.face == FACE_CONFIG)
-		options.command_named = asker_names(options.source, "command");
+		see_asker(&options);
 	return answer(&options, argc, argv);
 }

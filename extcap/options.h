@@ -60,7 +60,7 @@ struct options {
 	bool follow_forks;	/* the selected processes' children too, and theirs */
 	char *command;		/* run by the front, and captured */
 	char *command_child;	/* front to engine: what was started, "PID:PIDFD:GOFD" */
-	bool command_named;	/* front to engine: Wireshark's own command line has a command */
+	char **asker_names; /* front to engine: options that Wireshark's own command line sets */
 
 	/* Which packets */
 	char **netns;	   /* --netns: names, paths or "all"; NULL: the source's own */

@@ -42,14 +42,18 @@ static const char *dialog_type(const struct option_desc *option)
 
 /* Wireshark keeps what was chosen under the source's name. */
 static bool is_saved(const struct option_desc *option, const struct source_class *class,
-		     bool command_named)
+		     const struct options *options)
 {
-	return !option->unsaved && (!option->runs || command_named) &&
-	       (class->lasting || !option->selects);
+	const char *const *names = (const char *const *)options->asker_names;
+
+	if (option->guarded && !(names && g_strv_contains(names, option->name)))
+		return false;
+	return !option->unsaved && (class->lasting || !option->selects);
 }
 
 static void print_argument(FILE *out, const struct option_desc *option,
-			   const struct source_class *class, bool command_named, guint64 number)
+			   const struct source_class *class, const struct options *options,
+			   guint64 number)
 {
 	g_autofree char *call = g_strconcat("--", option->name, NULL);
 	struct sentence arg;
@@ -72,7 +76,7 @@ static void print_argument(FILE *out, const struct option_desc *option,
 		sentence_value(&arg, "default", option->fallback);
 	if (option->placeholder)
 		sentence_text(&arg, "placeholder", option->placeholder);
-	if (!is_saved(option, class, command_named))
+	if (!is_saved(option, class, options))
 		sentence_value(&arg, "save", "false");
 	/* Not "required", which would open the dialog by itself: with a choice that is not
 	 * saved Wireshark 4.0 opens it again after its Start, and never starts. */
@@ -146,7 +150,7 @@ void options_print_dialog(FILE *out, const struct options *options)
 		if (options->reload && strcmp(options->reload, option->name) != 0)
 			continue;
 		if (!options->reload)
-			print_argument(out, option, source_class(kind), options->command_named, i);
+			print_argument(out, option, source_class(kind), options, i);
 		print_values(out, option, i);
 	}
 }

@@ -59,8 +59,8 @@ struct option_desc {
 	bool selects;		 /* whose packets: saved only for a source that is lasting */
 	bool unsaved;		 /* for no source: the next process of that id may be
 				  * another one */
-	bool runs;		 /* starts something: saved for nobody but who names it on
-				  * Wireshark's own command line (asker.h) */
+	bool guarded;		 /* starts a program, or writes a file: saved for nobody but
+				  * who names it on Wireshark's own command line (asker.h) */
 	const char *label;	 /* in the dialog */
 	const char *help;	 /* the tooltip, and the line of --help */
 	const char *fallback;	 /* what counts when it is not given; NULL: none */

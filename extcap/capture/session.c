@@ -16,6 +16,7 @@
 #include "extcap/linktype.h"
 #include "extcap/log.h"
 #include "extcap/privilege.h"
+#include "extcap/settings.h"
 
 /* The output comes first: where something else is wrong, Wireshark waits for its end. */
 static bool open_outputs(struct session *session, GError **error)
@@ -131,11 +132,24 @@ static bool open_filter(struct session *session, GError **error)
 	return session->packets.filter && suits_interface(session, error);
 }
 
+/* Root may see all. */
+static bool open_viewer(struct session *session, GError **error)
+{
+	struct settings settings;
+
+	if (getuid() == 0)
+		return true;
+	if (!settings_read(&settings, PTCPDUMP_SETTINGS, error))
+		return false;
+	session->viewer = (struct viewer){.own_only = !settings.all_arguments, .uid = getuid()};
+	return true;
+}
+
 bool session_open(struct session *session, GError **error)
 {
 	const struct options *options = session->options;
 
-	if (!open_outputs(session, error))
+	if (!open_outputs(session, error) || !open_viewer(session, error))
 		return false;
 	if (options->kernel_btf) {
 		session->btf = btf_file_trusted(options->kernel_btf, error);
@@ -304,6 +318,7 @@ static bool open_inputs(struct session *session, gsize ring_size, GError **error
 	bool has_own = scope_has_own(&session->scope);
 
 	session->processes = processes_new();
+	processes_show_to(session->processes, &session->viewer);
 	processes_select(session->processes, packets->selection, on_forgotten, session);
 	if (selection_by_container(packets->selection))
 		containers_select(processes_containers(session->processes), packets->selection,

@@ -21,6 +21,7 @@ struct session {
 	struct runtimes *runtimes; /* NULL: they are not asked */
 	struct reentry *reentry;   /* NULL: it cannot be */
 	struct processes *processes;
+	struct viewer viewer;
 	struct events *events;
 	struct packets packets;
 	char *btf; /* --kernel-btf, as it may be believed; NULL: the kernel's own */

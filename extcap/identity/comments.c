@@ -50,7 +50,7 @@ static void comment_process(GByteArray *out, enum annotation_kind kind, guint32 
 	const char *values[PROCESS_VALUES] = {
 		[PROCESS_PID] = number,
 		[PROCESS_CMD] = image ? image->exe : NULL,
-		[PROCESS_ARGS] = image ? image->args : NULL,
+		[PROCESS_ARGS] = image ? image_arguments(image) : NULL,
 	};
 
 	comment(out, kind, values);

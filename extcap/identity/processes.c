@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "extcap/identity/conmon.h"
-#include "extcap/life.h"
 
 #define LINGER_NS 120000000000ULL /* TIME_WAIT takes 60 s, orphans may take as long again */
 #define DEAD_MAX  16384		  /* some 3 KiB each */
@@ -22,6 +21,7 @@ struct processes {
 	const struct selection *selection; /* NULL: nobody is selected */
 	process_notice forgotten;
 	void *data;
+	struct viewer viewer;
 	GHashTable *table;		/* struct process, by itself: (tgid, start) */
 	GQueue *dead;			/* in the order of their ends */
 	GQueue *threads;		/* struct ended_thread, likewise */
@@ -223,6 +223,7 @@ static void add_image(struct processes *processes, struct process *process,
 	image->netns = event->netns;
 	image->exe = exe;
 	image->args = args;
+	image->args_withheld = !viewer_may_see(&processes->viewer, image->uid);
 	image->threads = g_hash_table_new_full(NULL, NULL, NULL, g_free);
 	image->parent_pid = event->parent_tgid;
 	image->parent = image_ref(last_image(parent));
@@ -284,6 +285,11 @@ void processes_free(struct processes *processes)
 	g_free(processes);
 }
 
+void processes_show_to(struct processes *processes, const struct viewer *viewer)
+{
+	processes->viewer = *viewer;
+}
+
 struct containers *processes_containers(const struct processes *processes)
 {
 	return processes->containers;
@@ -305,23 +311,6 @@ static char *path_of(const struct process_event *event)
 	if (event->flags & EVENT_PATH_CUT)
 		g_string_prepend(path, "...");
 	return g_string_free(g_steal_pointer(&path), FALSE);
-}
-
-/* Arguments come each ended by NUL; the last one's is not a blank. */
-static char *join_arguments(const char *data, gsize length, bool cut)
-{
-	char *args;
-
-	while (length && data[length - 1] == '\0')
-		length--;
-	args = g_malloc(length + 4);
-	if (length)
-		memcpy(args, data, length);
-	for (gsize i = 0; i < length; i++)
-		if (args[i] == '\0')
-			args[i] = ' ';
-	strcpy(args + length, cut ? "..." : "");
-	return args;
 }
 
 static void name_thread(struct image *image, guint32 tid, const char *comm)
@@ -365,6 +354,8 @@ static void apply_fork(struct processes *processes, struct process *child,
 		return;
 	add_image(processes, child, event, g_strdup(image ? image->exe : ""),
 		  g_strdup(image ? image->args : ""));
+	/* They were typed for whom the parent was then. */
+	last_image(child)->args_withheld = image && image->args_withheld;
 }
 
 static void apply_rename(struct processes *processes, struct process *process, const char *comm)
@@ -399,6 +390,7 @@ static void apply_move(struct processes *processes, struct process *process,
 	add_image(processes, process, event, g_strdup(before->exe), g_strdup(before->args));
 	image = last_image(process);
 	image->has_selected_name = before->has_selected_name;
+	image->args_withheld = before->args_withheld;
 	g_hash_table_foreach(before->threads, copy_thread, image->threads);
 }
 
@@ -463,7 +455,7 @@ void processes_apply(struct processes *processes, const struct process_event *ev
 		break;
 	case PROCESS_EXEC:
 		add_image(processes, process, event, path_of(event),
-			  join_arguments(event->data + event->path_length, event->args_length,
+			  arguments_join(event->data + event->path_length, event->args_length,
 					 event->flags & EVENT_ARGS_CUT));
 		break;
 	case PROCESS_MOVE:
@@ -521,23 +513,16 @@ void processes_apply_found(struct processes *processes, const guint8 *bytes, gsi
 	}
 }
 
-static bool same_start(const struct process *process)
-{
-	struct life life;
-
-	return life_read(process->pid, &life) && life.start == process->start / 10000000;
-}
-
-static void read_arguments(struct process *process)
+/* A monitor's are for us to know, whoever may see them. */
+static void read_arguments(const struct processes *processes, const struct process *process)
 {
 	struct image *image = g_ptr_array_index(process->images, 0);
-	g_autofree char *path = g_strdup_printf("/proc/%u/cmdline", process->pid);
-	g_autofree char *data = NULL;
-	gsize length = 0;
 
-	if (!g_file_get_contents(path, &data, &length, NULL) || !same_start(process))
-		length = 0;
-	image->args = join_arguments(data, MIN(length, ARGS_LENGTH), length > ARGS_LENGTH);
+	/* Kernel threads have no executable, and none. */
+	image->args_withheld = *image->exe && !viewer_may_see_now(&processes->viewer, process->pid);
+	image->args = image->args_withheld && !conmon_is(image->exe)
+			      ? g_strdup("")
+			      : arguments_read(process->pid, process->start);
 }
 
 void processes_read_arguments(struct processes *processes)
@@ -551,8 +536,13 @@ void processes_read_arguments(struct processes *processes)
 		struct image *image = process->images->len ? process->images->pdata[0] : NULL;
 
 		if (image && !image->args)
-			read_arguments(process);
+			read_arguments(processes, process);
 	}
+}
+
+const char *image_arguments(const struct image *image)
+{
+	return image->args_withheld ? ARGUMENTS_WITHHELD : image->args;
 }
 
 const char *image_thread_name(const struct image *image, guint32 tid)

@@ -21,6 +21,7 @@
 #include <stdbool.h>
 
 #include "extcap/filter/selection.h"
+#include "extcap/identity/arguments.h"
 #include "extcap/identity/containers.h"
 #include "shared/record.h"
 
@@ -28,7 +29,8 @@
 struct image {
 	guint64 since; /* CLOCK_MONOTONIC ns; 0: since before the capture */
 	char *exe;     /* path of the executable; "" for a kernel thread */
-	char *args;    /* joined by blanks */
+	char *args;    /* joined by blanks; who shows them asks image_arguments() */
+	bool args_withheld;
 	guint32 parent_pid;
 	const struct image *parent; /* what the parent was then; NULL: not known */
 	guint32 uid;		    /* as which it began */
@@ -62,6 +64,10 @@ typedef void (*process_notice)(const struct process *process, void *data);
 struct processes *processes_new(void);
 void processes_free(struct processes *processes);
 
+/** processes_show_to() - before any is known: who will look at what is said of them; all may
+ *  be seen otherwise */
+void processes_show_to(struct processes *processes, const struct viewer *viewer);
+
 /** processes_containers() - those that they are in, told of by them; borrowed */
 struct containers *processes_containers(const struct processes *processes);
 
@@ -85,8 +91,8 @@ void processes_apply_found(struct processes *processes, const guint8 *bytes, gsi
 /**
  * processes_read_arguments() - complete those that were there before the capture
  *
- * Reads /proc/PID/cmdline of each process that has no arguments yet, and keeps what it
- * finds only where the process is still the same.
+ * Reads /proc/PID/cmdline of each process that has no arguments yet, if the viewer may see
+ * them, and keeps what it finds only where the process is still the same.
  */
 void processes_read_arguments(struct processes *processes);
 
@@ -100,6 +106,9 @@ struct process *processes_find(struct processes *processes, const struct owner *
 
 /** process_image() - what @process was at @time (CLOCK_MONOTONIC ns) */
 struct image *process_image(const struct process *process, guint64 time);
+
+/** image_arguments() - as the viewer may see them */
+const char *image_arguments(const struct image *image);
 
 /** image_thread_name() - the name of a thread; "" when it is not known */
 const char *image_thread_name(const struct image *image, guint32 tid);

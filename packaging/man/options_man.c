@@ -113,6 +113,15 @@ static void print_engine(void)
 		  "before it looks at the first packet.");
 }
 
+static void print_files(void)
+{
+	puts(".SH FILES\n.TP\n.I " PTCPDUMP_SETTINGS);
+	line("What root has decided for the members of the group. They see the arguments of their "
+	     "own processes, and \"...\" for those of others, unless it says:");
+	example("[members]\narguments=all");
+	paragraph("Nobody else may be able to write it, or nothing is captured.");
+}
+
 int main(int argc, char **argv)
 {
 	bool engine = argc > 1 && strcmp(argv[1], "ptcpdump-capture") == 0;
@@ -126,6 +135,8 @@ int main(int argc, char **argv)
 	else
 		print_front();
 	print_options();
+	if (engine)
+		print_files();
 	puts(".SH EXIT STATUS\n0, or 1 with one sentence on standard error that says what to do.");
 	printf(".SH SEE ALSO\n.BR %s (1),\n.BR tshark (1),\n.BR extcap (4),\n.BR pcap\\-filter "
 	       "(7)\n",

@@ -103,7 +103,7 @@ test_options_of_the_source() {
 	[ "$(sort -u out)" = 60 ] || fail "$(cat out err)"
 }
 
-# --- a command of somebody else's ---------------------------------------------------------------
+# --- a command, or a file to write, of somebody else's -------------------------------------------
 
 # profile WORDS: tshark's own files of this test, with a profile "sent" that somebody has sent.
 profile() {
@@ -127,6 +127,26 @@ test_command_of_a_profile_is_not_run() {
 	[ ! -e ran ] || fail "ptcpdump.process runs it"
 	grep -q 'no process' err || fail "ptcpdump.process has something of it: $(cat err)"
 }
+
+# Nor is a file of the user's written to: their .bashrc, say.
+test_log_file_of_a_profile_is_not_written() {
+	netns a
+	local source
+	echo mine >mine
+	profile "extcap.ptcpdump_any.logfile: $PWD/mine" "extcap.ptcpdump_if_lo.logfile: $PWD/mine" "extcap.ptcpdump_process.logfile: $PWD/mine" \
+		"extcap.ptcpdump_any.loglevel: debug" "extcap.ptcpdump_if_lo.loglevel: debug" "extcap.ptcpdump_process.loglevel: debug" \
+		"extcap.ptcpdump_process.pid: $$"
+	for source in ptcpdump.any ptcpdump.if.lo ptcpdump.process; do
+		live a 1 -C sent -i $source
+		wait "$LIVE" || fail "$source: $(cat err)"
+		[ "$(cat mine)" = mine ] || fail "$source writes to it"
+	done
+	for source in any if_lo process; do
+		in_ns a timeout 20 tshark -C sent -i "ptcpdump.${source//_/.}" -a duration:1 -o "extcap.ptcpdump_$source.logfile:$PWD/wanted.$source" >out 2>err
+		[ -s "wanted.$source" ] || fail "what the command line says is not done for $source: $(cat err)"
+	done
+}
+LIMIT[test_log_file_of_a_profile_is_not_written]=90
 
 # Who writes it on the command line wants it; only there, and only for that source.
 test_command_of_the_command_line_is_run() {

@@ -144,3 +144,97 @@ test_files_are_opened_as_the_user() {
 	[ "$(cat roots)" = root ] || fail "it has been written"
 	[ "$(in_ns a cat /proc/sys/net/ipv4/ip_forward)" = 0 ] || fail "the sysctl is switched on"
 }
+
+# settings TEXT: what with_settings COMMAND... sees as /etc/ptcpdump.conf, and nobody else; "" is none.
+settings() {
+	rm -f conf
+	[ -z "$1" ] || printf "$1" >conf
+	with_settings=(unshare --mount --propagation private sh -eu -c '
+		mkdir -p etc
+		mount -t tmpfs tmpfs etc
+		cp -a /etc/. etc/
+		rm -f etc/ptcpdump.conf
+		[ ! -e conf ] || cp -p conf etc/ptcpdump.conf
+		mount --bind etc /etc
+		exec "$@"' with_settings)
+}
+
+# Two programs, of two users, whose arguments have "secret" in them. The first word says how many datagrams.
+two_users() {
+	cp "$(readlink -f $PYTHON)" own
+	cp own others
+	as_own=("${ordinary_user[@]}" "$PWD/own" -c "$datagrams")
+	as_others=(setpriv --reuid 4242 --regid 4242 --clear-groups "$PWD/others" -c "$datagrams")
+}
+datagrams='
+import socket, sys, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+for i in range(int(sys.argv[1])):
+    s.sendto(b"x", ("10.77.0.2", 9))
+    time.sleep(0.1)'
+
+# captures_them COMMAND...: two of theirs were there before, two more come meanwhile.
+captures_them() {
+	rm -f file file.log
+	spawn a "$@" 2>words
+	local engine=$SPAWNED
+	eventually 20 grep -qs capturing file.log || fail "does not capture: $(cat words file.log)"
+	in_ns a "${as_own[@]}" 3 secret
+	in_ns a "${as_others[@]}" 3 secret
+	kill -INT "$engine"
+	wait "$engine" || fail "$(cat words)"
+}
+
+# expect_arguments PROGRAM UID all|none: each process's, in the plugin's fields; the rest of it is told in any case.
+expect_arguments() {
+	tshark -r file -Y "ptcpdump.comm == \"$1\"" -T fields -e ptcpdump.pid -e ptcpdump.uid -e ptcpdump.args 2>/dev/null | sort -u >seen
+	[ "$(wc -l <seen)" = 2 ] || fail "not two processes of $1: $(cat seen)"
+	[ "$(cut -f 2 seen | sort -u)" = "$2" ] || fail "the user of $1: $(cat seen)"
+	if [ "$3" = all ]; then
+		[ "$(grep -c 'secret$' seen)" = 2 ] || fail "arguments of $1 are missing: $(cat seen)"
+	else
+		[ "$(cut -f 3 seen | sort -u)" = "…" ] || fail "arguments of $1 are told: $(cat seen)"
+	fi
+}
+
+# Whose arguments a member of the group sees: their own; everybody's if root says so; root sees all.
+LIMIT[test_arguments_of_other_users]=120
+test_arguments_of_other_users() {
+	need tshark
+	netns_pair a b
+	engine_with "${CAPABILITIES[@]}"
+	two_users
+	spawn a "${as_own[@]}" 600 secret
+	spawn a "${as_others[@]}" 600 secret
+	settings ''
+	captures_them "${with_settings[@]}" "${by_user[@]}"
+	expect_arguments own 65534 all
+	expect_arguments others 4242 none
+	settings '[members]\narguments=all\n'
+	captures_them "${with_settings[@]}" "${by_user[@]}"
+	expect_arguments own 65534 all
+	expect_arguments others 4242 all
+	settings ''
+	captures_them "${with_settings[@]}" "${capturing[@]}"
+	expect_arguments own 65534 all
+	expect_arguments others 4242 all
+}
+
+# Settings that others could have written are none, nor such as nobody can understand.
+test_settings_are_roots_alone() {
+	netns a
+	engine_with "${CAPABILITIES[@]}"
+	settings '[members]\narguments=all\n'
+	local run=(in_ns a "${with_settings[@]}" "${by_user[@]}" --duration 0.2)
+	"${run[@]}" || fail "root's own are refused"
+	chmod 666 conf
+	expect_sentence 'ptcpdump.conf.*others than root' "${run[@]}"
+	chmod 644 conf
+	chown 65534 conf
+	expect_sentence 'ptcpdump.conf.*others than root' "${run[@]}"
+	chown 0 conf
+	chmod 600 conf
+	expect_sentence 'ptcpdump.conf.*Permission denied' "${run[@]}"
+	settings '[members]\narguments=everything\n'
+	expect_sentence '"own" or "all"' "${run[@]}"
+}

@@ -31,6 +31,7 @@ struct said {
 	const char *comm;
 	guint64 v1, v2; /* cgroups; v1's is of hierarchy 4 */
 	guint32 netns, pid_ns, mount_ns;
+	guint32 uid;
 };
 
 #define PATH(names) .path = names, .path_length = sizeof(names) - 1
@@ -48,6 +49,7 @@ G_GNUC_UNUSED static struct process_event *record(const struct said *said, gsize
 	event->owner.tgid = said->tgid;
 	event->owner.tid = said->tid ? said->tid : said->tgid;
 	event->owner.start = said->start;
+	event->owner.uid = said->uid;
 	event->pid = said->tgid; /* our pid namespace is the host's */
 	event->cgroup_v1 = said->v1;
 	event->cgroup_v1_hierarchy = said->v1 ? 4 : 0;

@@ -373,6 +373,58 @@ static void test_arguments_from_proc(void)
 	processes_free(processes);
 }
 
+/* Root says nothing here: of others' processes, whenever they came, a member of the group sees
+ * no arguments. What is between two users goes by who started the program. */
+static void test_arguments_of_others(void)
+{
+	const struct viewer viewer = {.own_only = true, .uid = 1000};
+	struct processes *processes = processes_new();
+	const struct image *image;
+
+	processes_show_to(processes, &viewer);
+	APPLY(processes, PROCESS_EXEC, 1, ALICE, .start = 1, .uid = 1000, ARGS("ssh\0a\0"),
+	      PATH("x\0"));
+	APPLY(processes, PROCESS_EXEC, 1, BOB, .start = 1, .uid = 1001, ARGS("mysql\0-psecret\0"),
+	      PATH("x\0"));
+	g_assert_cmpstr(image_arguments(image_at(processes, ALICE, 1, 1)), ==, "ssh a");
+	image = image_at(processes, BOB, 1, 1);
+	g_assert_cmpstr(image_arguments(image), ==, "…");
+	g_assert_cmpstr(image->exe, ==, "/x");
+	/* A child that has dropped to the viewer's rights has not been started by them. */
+	APPLY(processes, PROCESS_FORK, 2, 30, .start = 2, .uid = 1000, .parent = BOB,
+	      .parent_start = 1);
+	g_assert_cmpstr(image_arguments(image_at(processes, 30, 2, 2)), ==, "…");
+	APPLY(processes, PROCESS_EXEC, 3, 30, .start = 2, .uid = 1000, ARGS("sh\0"), PATH("x\0"));
+	g_assert_cmpstr(image_arguments(image_at(processes, 30, 2, 3)), ==, "sh");
+	/* The kernel has none. */
+	image = image_at(processes, 0, KERNEL_START, 3);
+	g_assert_cmpstr(image_arguments(image), ==, "");
+	processes_free(processes);
+}
+
+/* Of those that were there /proc/PID tells whose they are: this process is its user's. */
+static void test_arguments_of_others_from_proc(void)
+{
+	const struct viewer own = {.own_only = true, .uid = getuid()};
+	const struct viewer other = {.own_only = true, .uid = getuid() + 1};
+	guint64 start = own_start();
+
+	for (int i = 0; i < 2; i++) {
+		struct processes *processes = processes_new();
+		const char *seen;
+
+		processes_show_to(processes, i ? &other : &own);
+		APPLY(processes, PROCESS_KNOWN, 1, getpid(), .start = start, PATH("x\0"));
+		processes_read_arguments(processes);
+		seen = image_arguments(image_at(processes, getpid(), start, 1));
+		if (i)
+			g_assert_cmpstr(seen, ==, "…");
+		else
+			g_assert_nonnull(strstr(seen, "test_processes"));
+		processes_free(processes);
+	}
+}
+
 /* ---- forgetting ---- */
 
 static void test_expiry(void)
@@ -458,6 +510,9 @@ int main(int argc, char **argv)
 	g_test_add_func("/processes/paths", test_paths);
 	g_test_add_func("/processes/arguments", test_arguments);
 	g_test_add_func("/processes/arguments-from-proc", test_arguments_from_proc);
+	g_test_add_func("/processes/arguments-of-others", test_arguments_of_others);
+	g_test_add_func("/processes/arguments-of-others-from-proc",
+			test_arguments_of_others_from_proc);
 	g_test_add_func("/processes/expiry", test_expiry);
 	g_test_add_func("/processes/too-many-dead", test_too_many_dead);
 	g_test_add_func("/processes/lengths-that-lie", test_lengths_that_lie);
