@@ -20,6 +20,20 @@ engine_with() {
 	by_user=("${ordinary_user[@]}" "${capturing[@]}")
 }
 
+# settings TEXT: what with_settings COMMAND... sees as /etc/ptcpdump.conf, and nobody else; "" is none.
+settings() {
+	rm -f conf
+	[ -z "$1" ] || printf "$1" >conf
+	with_settings=(unshare --mount --propagation private sh -eu -c '
+		mkdir -p etc
+		mount -t tmpfs tmpfs etc
+		cp -a /etc/. etc/
+		rm -f etc/ptcpdump.conf
+		[ ! -e conf ] || cp -p conf etc/ptcpdump.conf
+		mount --bind etc /etc
+		exec "$@"' with_settings)
+}
+
 # user_captures NS: by_user in the background, $SPAWNED; it captures when this returns.
 user_captures() {
 	spawn "$1" "${by_user[@]}" 2>words
@@ -29,6 +43,8 @@ user_captures() {
 test_captures_with_exactly_these_capabilities() {
 	netns_pair a b
 	engine_with "${CAPABILITIES[@]}"
+	settings '[members]\narguments=all\n' # the traffic is root's
+	by_user=("${with_settings[@]}" "${by_user[@]}")
 	serve b udp-server :: 5300
 	user_captures a
 	talk a udp-client 10.77.0.2 5300
@@ -143,20 +159,6 @@ test_files_are_opened_as_the_user() {
 	expect_sentence link in_ns a "${ordinary_user[@]}" ./engine --capture --extcap-interface ptcpdump.any --fifo link
 	[ "$(cat roots)" = root ] || fail "it has been written"
 	[ "$(in_ns a cat /proc/sys/net/ipv4/ip_forward)" = 0 ] || fail "the sysctl is switched on"
-}
-
-# settings TEXT: what with_settings COMMAND... sees as /etc/ptcpdump.conf, and nobody else; "" is none.
-settings() {
-	rm -f conf
-	[ -z "$1" ] || printf "$1" >conf
-	with_settings=(unshare --mount --propagation private sh -eu -c '
-		mkdir -p etc
-		mount -t tmpfs tmpfs etc
-		cp -a /etc/. etc/
-		rm -f etc/ptcpdump.conf
-		[ ! -e conf ] || cp -p conf etc/ptcpdump.conf
-		mount --bind etc /etc
-		exec "$@"' with_settings)
 }
 
 # Two programs, of two users, whose arguments have "secret" in them. The first word says how many datagrams.
