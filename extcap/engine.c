@@ -18,6 +18,7 @@
 #include "extcap/options.h"
 #include "extcap/privilege.h"
 #include "extcap/protocol.h"
+#include "extcap/selftest/selftest.h"
 #include "extcap/sources/source.h"
 
 #define PROGRAM "ptcpdump-capture"
@@ -96,6 +97,9 @@ int main(int argc, char **argv)
 	case FACE_CAPTURE:
 		session = session_new(&options);
 		done = capture(session, &error);
+		break;
+	case FACE_SELF_TEST:
+		done = self_test(stdout, &options, &error);
 		break;
 	case FACE_CHECK_FILTER:
 		done = check_filter(&options);

@@ -60,12 +60,18 @@ add_library(engine STATIC
     identity/processes.c
     output/pcapng.c
     output/sink.c
-    output/untaken.c)
+    output/untaken.c
+    selftest/machine.c
+    selftest/programs.c
+    selftest/report.c
+    selftest/runtimes.c
+    selftest/selftest.c
+    selftest/wireshark.c)
 target_link_libraries(engine PUBLIC
     face annotation kernel_side names_client
     PkgConfig::LIBBPF PkgConfig::LIBPCAP PkgConfig::LIBCAP_NG PkgConfig::LIBMNL)
 # What only Linux has: fsopen(), F_SETPIPE_SZ, close_range().
-target_compile_definitions(engine PRIVATE _GNU_SOURCE)
+target_compile_definitions(engine PRIVATE _GNU_SOURCE PTCPDUMP_NAMES="${ENGINE_DIR}/ptcpdump-names")
 
 # sockets_kernel.c takes the place of what the front has, so it is no part of the library.
 add_executable(ptcpdump-capture engine.c sources/sockets_kernel.c)

@@ -202,7 +202,8 @@ int main(int argc, char **argv)
 							 : fail(&options, error->message);
 	if (options.face == FACE_CAPTURE && options.command)
 		return capture_command(&options, argc, argv);
-	if (options.face == FACE_CHECK_FILTER || options.face == FACE_CAPTURE) {
+	if (options.face == FACE_CHECK_FILTER || options.face == FACE_CAPTURE ||
+	    options.face == FACE_SELF_TEST) {
 		close_inherited();
 		return become_engine(&options, argv);
 	}

@@ -16,6 +16,7 @@
 enum face {
 	FACE_HELP,	   /* nothing at all, or --help */
 	FACE_VERSION,	   /* --version */
+	FACE_SELF_TEST,	   /* --self-test */
 	FACE_INTERFACES,   /* --extcap-interfaces */
 	FACE_DLTS,	   /* --extcap-dlts */
 	FACE_CONFIG,	   /* --extcap-config, with --extcap-reload-option a reload */
@@ -84,6 +85,7 @@ struct options {
 	char *kernel_btf; /* a BTF file instead of the kernel's own */
 	enum log_level log_level;
 	char *log_file;
+	bool json;	    /* of --self-test */
 	char *without;	    /* for tests: hooks to do without, comma separated */
 	guint32 table_size; /* for tests: entries of the kernel side's tables; 0: as many as ever */
 };

@@ -33,7 +33,7 @@ struct kernel {
 	struct bpf_object *object;
 	bool perf;
 	bool filtered;
-	GHashTable *left_out; /* programs that the kernel refused or --without names */
+	GHashTable *left_out; /* programs that the kernel refused or --without names: why */
 	GPtrArray *links;
 	struct control *control;
 	struct late_owner *late;
@@ -88,7 +88,7 @@ static bool is_wanted(const struct kernel *kernel, const struct hook *hook)
 
 static void leave_out(struct kernel *kernel, const struct hook *hook, const char *why)
 {
-	g_hash_table_add(kernel->left_out, (gpointer)hook->program);
+	g_hash_table_insert(kernel->left_out, (gpointer)hook->program, g_strdup(why));
 	log_warning("hook %s is off (%s): %s", hook->name, why, hook->without);
 }
 
@@ -431,7 +431,7 @@ struct kernel *kernel_load(const struct kernel_options *options, GError **error)
 	libbpf_set_print(on_libbpf_message);
 	kernel->options = options;
 	kernel->filtered = options->filter;
-	kernel->left_out = g_hash_table_new(g_str_hash, g_str_equal);
+	kernel->left_out = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
 	kernel->links = g_ptr_array_new_with_free_func(unlink_hook);
 	kernel->found = g_byte_array_new();
 	/* About as many as the smallest records (240 bytes) fit the ring. In one that is full of
@@ -498,6 +498,11 @@ bool kernel_has_hook(const struct kernel *kernel, const char *name)
 		if (strcmp(hooks[i].name, name) == 0)
 			return !is_left_out(kernel, hooks[i].program);
 	return false;
+}
+
+const char *kernel_why_off(const struct kernel *kernel, const struct hook *hook)
+{
+	return g_hash_table_lookup(kernel->left_out, hook->program);
 }
 
 bool kernel_has_perf(const struct kernel *kernel)

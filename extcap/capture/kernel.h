@@ -9,6 +9,7 @@
 #include <glib.h>
 #include <stdbool.h>
 
+#include "extcap/capture/hooks.h"
 #include "extcap/capture/scope.h"
 #include "extcap/filter/classic.h"
 #include "extcap/filter/selection.h"
@@ -54,6 +55,10 @@ int kernel_program(const struct kernel *kernel, const char *hook);
 
 /** kernel_has_hook() - is a hook (its name in hooks.c) on? */
 bool kernel_has_hook(const struct kernel *kernel, const char *name);
+
+/** kernel_why_off() - why a hook is off, in the kernel's or libbpf's words; NULL: it is on, or not
+ *  needed here */
+const char *kernel_why_off(const struct kernel *kernel, const struct hook *hook);
 
 /** kernel_has_perf() - packets come in perf rings (map "packets_perf"), not in "packets" */
 bool kernel_has_perf(const struct kernel *kernel);

@@ -6,7 +6,6 @@
 
 #include "extcap/capture/clock.h"
 #include "extcap/log.h"
-#include "extcap/names/client.h"
 
 /* Docker and containerd list 48 containers in 3 to 29 ms; one that hangs is not waited for. */
 #define WAIT_US 500000
@@ -18,9 +17,9 @@ struct runtimes {
 	bool has_listed;
 };
 
-struct runtimes *runtimes_open(const struct options *options, GError **error)
+struct names_options runtimes_asked(const struct options *options)
 {
-	const struct names_options ask = {
+	return (struct names_options){
 		.addresses =
 			{
 				[NAMES_DOCKER] = options->docker_address,
@@ -30,6 +29,11 @@ struct runtimes *runtimes_open(const struct options *options, GError **error)
 			},
 		.label_max = options->label_length,
 	};
+}
+
+struct runtimes *runtimes_open(const struct options *options, GError **error)
+{
+	const struct names_options ask = runtimes_asked(options);
 	struct names *names = names_open(&ask, error);
 	struct runtimes *runtimes;
 

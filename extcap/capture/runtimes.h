@@ -13,9 +13,13 @@
 
 #include "extcap/identity/addresses.h"
 #include "extcap/identity/containers.h"
+#include "extcap/names/client.h"
 #include "extcap/options.h"
 
 struct runtimes;
+
+/** runtimes_asked() - where the options say that they are asked; strings stay theirs */
+struct names_options runtimes_asked(const struct options *options);
 
 /**
  * runtimes_open() - ask from now on; with the user's own rights

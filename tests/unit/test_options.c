@@ -94,6 +94,7 @@ static void assert_same_values(const struct options *a, const struct options *b)
 	g_assert_cmpint(a->log_level, ==, b->log_level);
 	g_assert_cmpstr(a->log_file, ==, b->log_file);
 	g_assert_cmpstr(a->kernel_btf, ==, b->kernel_btf);
+	g_assert_cmpint(a->json, ==, b->json);
 	g_assert_cmpstr(a->without, ==, b->without);
 }
 
