@@ -7,7 +7,7 @@
 
 # runs TRUTH COMMAND...: the words that run a command of ours in a container
 runs() { echo "web:test busybox chroot /host env TRUTH=$TEST_TMP/truth.$1 ${*:2}"; }
-bursts() { echo "'i=0; while [ \$i -lt $1 ]; do $BUILD/tests/traffic/brief $2 8080 \$i; i=\$((i + 1)); done'"; }
+bursts() { echo "'i=0; while [ \$i -lt $1 ]; do $BUILD/tests/traffic/brief $2 $PORT \$i; i=\$((i + 1)); done'"; }
 
 # in_container OPTION... -- TRUTH COMMAND...: as docker run, its command through a shell
 docker_run() {
@@ -25,10 +25,10 @@ ports() { echo "--sysctl net.ipv4.ip_local_port_range='$1 $(($1 + 999))'"; }
 # docker_exec NAME COMMAND...
 docker_exec() { eval "dock exec $1 busybox chroot /host env TRUTH=$TEST_TMP/truth.$1 ${*:2}"; }
 
-# serve_web OPTION...: the container web, which listens at port 8080; $WEB is its id
+# serve_web OPTION...: the container web, which listens at $PORT; $WEB is its id
 serve_web() {
 	rm -f "$TEST_TMP/ready"
-	WEB=$(docker_run -d --name web "$@" -- web "$PYTHON $TRAFFIC/talk.py tcp-server :: 8080 --ready $TEST_TMP/ready")
+	WEB=$(docker_run -d --name web "$@" -- web "$PYTHON $TRAFFIC/talk.py tcp-server :: $PORT --ready $TEST_TMP/ready")
 	eventually 10 test -e "$TEST_TMP/ready" || fail "web does not start: $(dock logs web)"
 }
 address_of() { dock inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' "$1"; }
@@ -37,7 +37,7 @@ id_of() { dock inspect -f '{{.Id}}' "$1"; }
 capture_docker() { # FILE [OPTION...]
 	[ -e /run/netns/a ] || netns a
 	# Other runs on this machine send millions.
-	capture a ptcpdump.any "$1" --netns all --extcap-capture-filter 'tcp port 8080 or udp or icmp' --docker-address "$DOCKER_SOCKET" --podman-address none \
+	capture a ptcpdump.any "$1" --netns all --extcap-capture-filter "tcp port $PORT or udp or icmp" --docker-address "$DOCKER_SOCKET" --podman-address none \
 		--containerd-address none --cri-runtime-address none "${@:2}"
 }
 
@@ -65,15 +65,15 @@ test_default_network() {
 	docker_exec other sh -c "$(bursts 50 "$web")"
 	dock start client >/dev/null
 	dock wait client >/dev/null
-	TRUTH=$TEST_TMP/truth.none in_daemons "$BUILD/tests/traffic/brief" "$web" 8080 x
+	TRUTH=$TEST_TMP/truth.none in_daemons "$BUILD/tests/traffic/brief" "$web" $PORT x
 	capture_stop
-	expect_docker file 8080 "$WEB=web" "$(id_of client)=client=truth.client" "$(id_of other)=other=truth.other" "none=-=truth.none"
+	expect_docker file $PORT "$WEB=web" "$(id_of client)=client=truth.client" "$(id_of other)=other=truth.other" "none=-=truth.none"
 	[ "$(tshark -r file -Y 'ptcpdump.container.label == "app=cart" && ptcpdump.container.image == "web:test"' | head -n 1)" ] ||
 		fail "no label, or no image"
 	# Whoever the owner is, the addresses have names.
-	[ "$(tshark -r file -Y "ip.dst == $web && tcp.dstport == 8080" -T fields -e ptcpdump.dst.name | sort -u)" = web ] ||
+	[ "$(tshark -r file -Y "ip.dst == $web && tcp.dstport == $PORT" -T fields -e ptcpdump.dst.name | sort -u)" = web ] ||
 		fail "web's address is called $(tshark -r file -Y "ip.dst == $web" -T fields -e ptcpdump.dst.name | sort -u | xargs)"
-	[ "$(tshark -r file -Y "ip.src == $web && tcp.srcport == 8080" -T fields -e ptcpdump.src.name | sort -u)" = web ] || fail "as a source it is not"
+	[ "$(tshark -r file -Y "ip.src == $web && tcp.srcport == $PORT" -T fields -e ptcpdump.src.name | sort -u)" = web ] || fail "as a source it is not"
 }
 
 # Its name server is dockerd, in the container's network but in no container.
@@ -89,7 +89,7 @@ test_own_network_and_its_name_server() {
 	dock exec asks busybox nslookup web 127.0.0.11 >asked || true
 	grep -q "$(address_of web)" asked || fail "no answer: $(cat asked)"
 	capture_stop
-	expect_docker file 8080 "$WEB=web" "$(id_of client)=client=truth.client"
+	expect_docker file $PORT "$WEB=web" "$(id_of client)=client=truth.client"
 	tshark -r file -Y 'ip.addr == 127.0.0.11 && udp' -T fields -E 'separator=|' -e ptcpdump.comm -e ptcpdump.container.by -e ptcpdump.container.name >said
 	grep -q '^dockerd|network|asks$' said || fail "dockerd's answers: $(sort -u said)"
 	grep -q '^busybox||asks$' said || fail "the questions: $(sort -u said)"
@@ -100,15 +100,15 @@ test_own_network_and_its_name_server() {
 LIMIT[test_published_port]=120
 test_published_port() {
 	docker_start
-	serve_web -p 8080:8080
+	serve_web -p $PORT:$PORT
 	capture_docker file
 	for i in 1 2 3 4 5; do
-		TRUTH=$TEST_TMP/truth.none in_daemons "$BUILD/tests/traffic/brief" 172.17.0.1 8080 "$i"
-		TRUTH=$TEST_TMP/truth.local in_daemons "$BUILD/tests/traffic/brief" 127.0.0.1 8080 "$i"
+		TRUTH=$TEST_TMP/truth.none in_daemons "$BUILD/tests/traffic/brief" 172.17.0.1 $PORT "$i"
+		TRUTH=$TEST_TMP/truth.local in_daemons "$BUILD/tests/traffic/brief" 127.0.0.1 $PORT "$i"
 	done
 	capture_stop
-	expect_docker file 8080 "$WEB=web" none=-=truth.none
-	expect_docker file 8080 none=- none=-=truth.local
+	expect_docker file $PORT "$WEB=web" none=-=truth.none
+	expect_docker file $PORT none=- none=-=truth.local
 }
 
 # The daemon's network is no container's, whoever has a process there.
@@ -120,11 +120,11 @@ test_host_network() {
 	docker_run --rm --name client --network host -- none true
 	docker_run -d --name client --network host -- client sh -c "$(bursts 20 127.0.0.1)" >/dev/null
 	dock wait client >/dev/null
-	TRUTH=$TEST_TMP/truth.none in_daemons "$BUILD/tests/traffic/brief" 127.0.0.1 8080 x
+	TRUTH=$TEST_TMP/truth.none in_daemons "$BUILD/tests/traffic/brief" 127.0.0.1 $PORT x
 	in_daemons ping -q -c 2 -i 0.1 127.0.0.1 >/dev/null
 	capture_stop
-	expect_docker file 8080 "$WEB=web" "$(id_of client)=client=truth.client" none=-=truth.none
-	! tshark -r file -Y 'ptcpdump.container.by' | grep . || fail "the daemon's network was given to a container"
+	expect_docker file $PORT "$WEB=web" "$(id_of client)=client=truth.client" none=-=truth.none
+	! tshark -r file -Y 'ptcpdump.container.by && ip.addr == 127.0.0.1' | grep . || fail "the daemon's network was given to a container"
 }
 
 # By a name that nobody has yet: from the first packet on, at the next start too, and nobody else's.
@@ -143,8 +143,8 @@ test_wanted_by_name() {
 	dock start client >/dev/null
 	dock wait client >/dev/null
 	capture_stop
-	expect_docker file 8080 "$WEB=web" "$(id_of client)=client=truth.client"
-	expect_docker image 8080 "$WEB=web" "$(id_of client)=client=truth.client" "$(id_of other)=other=truth.other"
+	expect_docker file $PORT "$WEB=web" "$(id_of client)=client=truth.client"
+	expect_docker image $PORT "$WEB=web" "$(id_of client)=client=truth.client" "$(id_of other)=other=truth.other"
 	[ "$(tshark -r file -Y "tcp && !(ptcpdump.container.name == \"client\") && !(ptcpdump.peer.comm == \"brief\")" | wc -l)" = 0 ] ||
 		fail "others' packets"
 }
@@ -158,11 +158,11 @@ test_many_short_ones() {
 	web=$(address_of web)
 	capture_docker file
 	for i in 1 2 3 4 5 6 7 8 9 10; do
-		docker_run --name "short$i" "$(ports $((20000 + i * 1000)))" -- "short$i" "$BUILD/tests/traffic/brief" "$web" 8080 "$i"
+		docker_run --name "short$i" "$(ports $((20000 + i * 1000)))" -- "short$i" "$BUILD/tests/traffic/brief" "$web" $PORT "$i"
 		words+=("$(id_of "short$i")=short$i=truth.short$i")
 	done
 	capture_stop
-	expect_docker file 8080 "$WEB=web" "${words[@]}"
+	expect_docker file $PORT "$WEB=web" "${words[@]}"
 }
 
 # What runs is in the list and in the dialog, the youngest first; an ended one is in neither.

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """cri.py SOCKET - makes pods and containers over CRI, for there is no crictl in Debian
 
-    pod NAMESPACE NAME UID CGROUP [host] [KEY=VALUE...]   prints its id; @KEY=VALUE is an annotation
-    container POD NAME IMAGE COMMAND...                    makes and starts one, prints its id
+    pod NAMESPACE NAME UID CGROUP [host] [KEY=VALUE...]   prints its id; @KEY=VALUE is an annotation,
+                                                          %KEY=VALUE a sysctl
+    container POD NAME IMAGE COMMAND...                    makes and starts one, prints its id; the
+                                                           machine's root is mounted at /host
+    exec ID COMMAND...                                     in a container, to its end
     stop ID | remove ID                                    a container
     stop-pod ID | remove-pod ID
 
@@ -49,12 +52,13 @@ def ask(method, message):
 def pod(namespace, name, uid, cgroup, *rest):
     host = "host" in rest
     pairs = [pair.split("=", 1) for pair in rest if "=" in pair]
-    labels = [(key, value) for key, value in pairs if not key.startswith("@")]
-    annotations = [(key[1:], value) for key, value in pairs if key.startswith("@")]
+    labels = [(key, value) for key, value in pairs if key[0] not in "@%"]
+    annotations = [(key[1:], value) for key, value in pairs if key[0] == "@"]
+    sysctls = [(key[1:], value) for key, value in pairs if key[0] == "%"]
     config = field(1, field(1, name) + field(2, uid) + field(3, namespace))
     config += (b"" if host else field(2, name)) + entries(6, labels) + entries(7, annotations)
     options = field(1, 2 if host else 0)
-    config += field(8, field(1, cgroup) + field(2, field(1, options)))
+    config += field(8, field(1, cgroup) + field(2, field(1, options)) + entries(3, sysctls))
     identity = ask("RunPodSandbox", field(1, config))
     with open(identity + ".pod", "wb") as file:
         file.write(config)
@@ -66,11 +70,17 @@ def container(pod_id, name, image, *command):
         sandbox = file.read()
     config = field(1, field(1, name)) + field(2, field(1, image))
     config += b"".join(field(3, word) for word in command)
+    config += field(7, field(1, "/host") + field(2, "/"))
     kubelet = {"io.kubernetes.container.name": name}
     config += entries(9, kubelet.items()) + field(15, b"")
     identity = ask("CreateContainer", field(1, pod_id) + field(2, config) + field(3, sandbox))
     ask("StartContainer", field(1, identity))
     return identity
+
+
+def execute(identity, *command):
+    words = b"".join(field(2, word) for word in command)
+    ask("ExecSync", field(1, identity) + words + field(3, 60))
 
 
 def main():
@@ -79,6 +89,8 @@ def main():
               "remove-pod": "RemovePodSandbox"}
     if what in simple:
         ask(simple[what], field(1, rest[0]))
+    elif what == "exec":
+        execute(*rest)
     else:
         print({"pod": pod, "container": container}[what](*rest))
 

@@ -10,6 +10,8 @@
 DAEMON_RUN=$TEST_TMP/r
 DAEMON_CGROUP=ptcpdump-daemons.$$
 DAEMONS=()
+# Where a test's server listens: what is captured is the machine's, other runs' containers included.
+PORT=$((10000 + RANDOM % 9000))
 
 # daemon LOG COMMAND...: in the background, in the namespaces of all daemons of this test.
 daemon() {
