@@ -2,7 +2,6 @@
 /* asker.c - what the command line of who started us, Wireshark or tshark, says */
 #include "extcap/asker.h"
 
-#include <glib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -31,19 +30,24 @@ static bool sets(const char *argument, const char *source, const char *option)
 	       argument[1 + strlen(option)] == ':';
 }
 
-bool asker_names(const char *source, const char *option)
+bool asker_line_names(const char *line, gsize length, const char *source, const char *option)
 {
-	g_autofree char *path = g_strdup_printf("/proc/%d/cmdline", (int)getppid());
 	g_auto(GStrv) words = g_strsplit(option, "-", -1);
 	g_autofree char *preference = g_strjoinv("", words);
-	g_autofree char *line = NULL;
-	gsize length;
 
-	if (!source || !g_file_get_contents(path, &line, &length, NULL))
-		return false;
 	for (const char *argument = line; argument < line + length;
 	     argument += strlen(argument) + 1)
 		if (sets(argument, source, preference))
 			return true;
 	return false;
+}
+
+bool asker_names(const char *source, const char *option)
+{
+	g_autofree char *path = g_strdup_printf("/proc/%d/cmdline", (int)getppid());
+	g_autofree char *line = NULL;
+	gsize length;
+
+	return source && g_file_get_contents(path, &line, &length, NULL) &&
+	       asker_line_names(line, length, source, option);
 }

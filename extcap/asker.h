@@ -3,6 +3,7 @@
 #ifndef PTCPDUMP_EXTCAP_ASKER_H
 #define PTCPDUMP_EXTCAP_ASKER_H
 
+#include <glib.h>
 #include <stdbool.h>
 
 /**
@@ -13,5 +14,9 @@
  * A preference of that name in a file (a profile that somebody sent) does not count.
  */
 bool asker_names(const char *source, const char *option);
+
+/** asker_line_names() - the same of a command line: @length bytes, words that end in NUL, and one
+ *  behind them */
+bool asker_line_names(const char *line, gsize length, const char *source, const char *option);
 
 #endif

@@ -6,16 +6,11 @@
 #include <string.h>
 
 /* The name may hold blanks and parentheses: what follows it is looked for from the end. */
-bool life_read(guint32 pid, struct life *life)
+bool life_parse(const char *text, struct life *life)
 {
-	g_autofree char *path = g_strdup_printf("/proc/%u/stat", pid);
-	g_autofree char *text = NULL;
-	const char *name, *end;
+	const char *name = strchr(text, '(');
+	const char *end = strrchr(text, ')');
 
-	if (!g_file_get_contents(path, &text, NULL, NULL))
-		return false;
-	name = strchr(text, '(');
-	end = strrchr(text, ')');
 	if (!name || !end || end < name)
 		return false;
 	g_strlcpy(life->comm, name + 1, MIN(sizeof(life->comm), (gsize)(end - name)));
@@ -23,4 +18,12 @@ bool life_read(guint32 pid, struct life *life)
 		      " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d "
 		      "%*d %" G_GUINT64_FORMAT,
 		      &life->state, &life->start) == 2;
+}
+
+bool life_read(guint32 pid, struct life *life)
+{
+	g_autofree char *path = g_strdup_printf("/proc/%u/stat", pid);
+	g_autofree char *text = NULL;
+
+	return g_file_get_contents(path, &text, NULL, NULL) && life_parse(text, life);
 }

@@ -15,4 +15,7 @@ struct life {
 /** life_read() - false when there is no such process, or /proc hides it */
 bool life_read(guint32 pid, struct life *life);
 
+/** life_parse() - the same of a file's text, which is any bytes without NUL */
+bool life_parse(const char *text, struct life *life);
+
 #endif

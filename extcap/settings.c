@@ -78,12 +78,15 @@ static bool take_all(struct settings *settings, GKeyFile *file, const char *path
 	return true;
 }
 
-static bool load(GKeyFile *file, const char *path, GError **error)
+bool settings_parse(struct settings *settings, const char *text, gsize length, const char *path,
+		    GError **error)
 {
+	g_autoptr(GKeyFile) file = g_key_file_new();
 	g_autoptr(GError) why = NULL;
 
-	if (g_key_file_load_from_file(file, path, G_KEY_FILE_NONE, &why))
-		return true;
+	*settings = (struct settings){0};
+	if (g_key_file_load_from_data(file, text, length, G_KEY_FILE_NONE, &why))
+		return take_all(settings, file, path, error);
 	g_strdelimit(g_strchomp(why->message), "\n", ' ');
 	if (g_str_has_suffix(why->message, "."))
 		why->message[strlen(why->message) - 1] = '\0';
@@ -92,10 +95,11 @@ static bool load(GKeyFile *file, const char *path, GError **error)
 
 bool settings_read(struct settings *settings, const char *path, GError **error)
 {
-	g_autoptr(GKeyFile) file = g_key_file_new();
+	g_autofree char *text = NULL;
 	char *resolved = realpath(path, NULL);
 	g_autofree char *real = g_strdup(resolved);
 	struct stat st;
+	gsize length;
 
 	*settings = (struct settings){0};
 	free(resolved);
@@ -108,5 +112,7 @@ bool settings_read(struct settings *settings, const char *path, GError **error)
 			      "others than root can write it or a folder above it, and it says "
 			      "what they may see; make it root's (sudo chown root, sudo chmod 644)",
 			      error);
-	return load(file, real, error) && take_all(settings, file, path, error);
+	if (!g_file_get_contents(real, &text, &length, NULL))
+		return refuse_failed(path, error);
+	return settings_parse(settings, text, length, path, error);
 }

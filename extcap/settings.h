@@ -25,4 +25,8 @@ struct settings {
  */
 bool settings_read(struct settings *settings, const char *path, GError **error);
 
+/** settings_parse() - the same of a file's bytes; @path for the sentence */
+bool settings_parse(struct settings *settings, const char *text, gsize length, const char *path,
+		    GError **error);
+
 #endif

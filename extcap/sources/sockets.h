@@ -8,6 +8,8 @@
 #ifndef PTCPDUMP_EXTCAP_SOURCES_SOCKETS_H
 #define PTCPDUMP_EXTCAP_SOURCES_SOCKETS_H
 
+#include <stdbool.h>
+
 #include "shared/socket_record.h"
 
 /* Takes one socket of a process. */
@@ -18,5 +20,8 @@ void sockets_each(socket_found found, void *data);
 
 /** sockets_each_in_proc() - tell of those that /proc shows this user */
 void sockets_each_in_proc(socket_found found, void *data);
+
+/** sockets_parse() - one line of a table of /proc/net: addresses and state into @record */
+bool sockets_parse(const char *line, struct socket_record *record, unsigned long *inode);
 
 #endif

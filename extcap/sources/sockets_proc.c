@@ -10,7 +10,6 @@
 #include <fcntl.h>
 #include <glib.h>
 #include <netinet/in.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,20 +51,28 @@ static bool read_address(const char *hex, guint8 address[16])
 	return true;
 }
 
-static void read_line(const char *line, struct socket_record record, GHashTable *sockets)
+bool sockets_parse(const char *line, struct socket_record *record, unsigned long *inode)
 {
 	unsigned int local, remote, state;
-	unsigned long inode;
 	char address[33];
 
 	if (sscanf(line, " %*u: %*32[0-9A-F]:%x %32[0-9A-F]:%x %x %*x:%*x %*x:%*x %*x %*u %*u %lu",
-		   &local, address, &remote, &state, &inode) != 5 ||
-	    !inode || !local || !read_address(address, record.remote))
-		return;
-	record.local_port = (guint16)local;
-	record.remote_port = (guint16)remote;
-	record.state = (guint8)state;
-	g_hash_table_insert(sockets, GSIZE_TO_POINTER(inode), g_memdup2(&record, sizeof(record)));
+		   &local, address, &remote, &state, inode) != 5 ||
+	    !*inode || !local || !read_address(address, record->remote))
+		return false;
+	record->local_port = (guint16)local;
+	record->remote_port = (guint16)remote;
+	record->state = (guint8)state;
+	return true;
+}
+
+static void read_line(const char *line, struct socket_record record, GHashTable *sockets)
+{
+	unsigned long inode;
+
+	if (sockets_parse(line, &record, &inode))
+		g_hash_table_insert(sockets, GSIZE_TO_POINTER(inode),
+				    g_memdup2(&record, sizeof(record)));
 }
 
 /* All of our namespace, by inode number. */
