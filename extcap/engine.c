@@ -52,19 +52,22 @@ static bool capture(struct session *session, GError **error)
 }
 
 /* What a source's packets can begin with. Of other namespaces that is not known. */
-static guint kinds_of(const char *name)
+static struct filter_links links_of(const char *name)
 {
-	const guint common = 1U << LINK_ETHERNET | 1U << LINK_RAW;
+	struct filter_links links = {.netmask = NETMASK_UNKNOWN};
 	struct source source;
-	guint present = 0;
 
-	if (!name || !source_parse(name, &source, NULL))
-		return common;
-	if (source.kind == SOURCE_INTERFACE)
-		present = linktypes_present(source.ifname);
-	else if (source.kind == SOURCE_ANY)
-		present = linktypes_present(NULL);
-	return present ? present : common;
+	if (name && source_parse(name, &source, NULL)) {
+		if (source.kind == SOURCE_ANY)
+			links.kinds = linktypes_present(NULL);
+		if (source.kind == SOURCE_INTERFACE) {
+			links.kinds = linktypes_present(source.ifname);
+			links.netmask = netmask_of(source.ifname);
+		}
+	}
+	if (!links.kinds)
+		links.kinds = 1U << LINK_ETHERNET | 1U << LINK_RAW;
+	return links;
 }
 
 /* Wireshark's rule: nothing on standard output is a good filter, a line there is what is
@@ -72,11 +75,12 @@ static guint kinds_of(const char *name)
  * that without a word, people by hand can read it. */
 static bool check_filter(const struct options *options)
 {
+	const struct filter_links links = links_of(options->source);
 	g_autofree char *words = NULL;
 	enum filter_answer answer = FILTER_GOOD;
 
 	if (options->filter)
-		answer = filter_check(options->filter, kinds_of(options->source), &words);
+		answer = filter_check(options->filter, &links, FILTER_CHECK_MS, &words);
 	if (words)
 		printf("%s\n", words);
 	return answer != FILTER_UNKNOWN;

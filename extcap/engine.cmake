@@ -14,6 +14,7 @@ add_library(engine STATIC
     capture/conntrack.c
     capture/elsewhere.c
     capture/events.c
+    capture/filters.c
     capture/finish.c
     capture/flows.c
     capture/fragments.c
@@ -42,6 +43,7 @@ add_library(engine STATIC
     filter/deadline.c
     filter/emit.c
     filter/interpret.c
+    filter/join.c
     filter/load.c
     filter/loads.c
     filter/translate.c

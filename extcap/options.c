@@ -220,6 +220,16 @@ const struct option_desc option_table[] = {
 	 .placeholder = "OPTION,...",
 	 AT(asker_names)},
 
+	{.name = "capture-filter",
+	 .label = "Capture filter",
+	 .help = "Only packets that match this as well as the filter of this capture, if there is "
+		 "one; in the words of pcap-filter(7).",
+	 .type = OPTION_STRING,
+	 .group = GROUP_WHAT,
+	 .sources = EVERY_SOURCE,
+	 .selects = true,
+	 .placeholder = "FILTER",
+	 AT(capture_filter)},
 	{.name = "netns",
 	 .label = "Network namespaces",
 	 .help = "Only packets in these network namespaces: names that \"ip netns\" lists, "

@@ -64,6 +64,7 @@ struct options {
 	char **asker_names; /* front to engine: options that Wireshark's own command line sets */
 
 	/* Which packets */
+	char *capture_filter; /* counts beside the filter that Wireshark passes */
 	char **netns;	   /* --netns: names, paths or "all"; NULL: the source's own */
 	guint32 direction; /* bits of enum direction (shared/record.h): in, out or both */
 

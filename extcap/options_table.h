@@ -56,7 +56,7 @@ struct option_desc {
 	enum option_group group;
 	unsigned int sources;	 /* whose dialogs show it */
 	bool hidden;		 /* from --help: not for people's hands */
-	bool selects;		 /* whose packets: saved only for a source that is lasting */
+	bool selects;		 /* whose packets, or which: saved only for a lasting source */
 	bool unsaved;		 /* for no source: the next process of that id may be
 				  * another one */
 	bool guarded;		 /* starts a program, or writes a file: saved for nobody but

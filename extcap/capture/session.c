@@ -10,12 +10,11 @@
 
 #include "extcap/btf_file.h"
 #include "extcap/capture/elsewhere.h"
+#include "extcap/capture/filters.h"
 #include "extcap/capture/placement.h"
 #include "extcap/capture/session_state.h"
 #include "extcap/capture/stream.h"
-#include "extcap/linktype.h"
 #include "extcap/log.h"
-#include "extcap/privilege.h"
 #include "extcap/settings.h"
 
 /* The output comes first: where something else is wrong, Wireshark waits for its end. */
@@ -87,51 +86,6 @@ static bool open_runtimes(struct session *session, GError **error)
 	return true;
 }
 
-static void set_live_error(GError **error, const GError *why)
-{
-	g_set_error(error, OPTIONS_ERROR, 0,
-		    "cannot compile a filter with \"vlan\": %s; it takes a loopback interface that "
-		    "is up (ip link set lo up) and CAP_NET_RAW: run it as root, or once: sudo "
-		    "setcap cap_bpf,cap_perfmon,cap_net_admin,cap_net_raw=p " PTCPDUMP_ENGINE,
-		    why->message);
-}
-
-/* On one interface there is nothing else to capture. */
-static bool suits_interface(const struct session *session, GError **error)
-{
-	const struct source *source = &session->source;
-	guint kinds = source->kind == SOURCE_INTERFACE ? linktypes_present(source->ifname) : 0;
-	const char *refusal =
-		kinds ? filter_refusal(session->packets.filter, g_bit_nth_lsf(kinds, -1)) : NULL;
-
-	if (!refusal)
-		return true;
-	g_set_error(error, OPTIONS_ERROR, 0,
-		    "the filter can capture nothing on interface %s: %s; choose another one.",
-		    source->ifname, refusal);
-	return false;
-}
-
-static bool open_filter(struct session *session, GError **error)
-{
-	const char *expression = session->options->filter;
-	g_autoptr(GError) why = NULL;
-	struct compiler *live = NULL;
-
-	if (filter_needs_live(expression)) {
-		privilege_raise_filter();
-		live = compiler_new_live(&why);
-		privilege_lower();
-		if (!live) {
-			set_live_error(error, why);
-			return false;
-		}
-	}
-	session->packets.filter = filter_compile(expression, live, error);
-	compiler_free(live);
-	return session->packets.filter && suits_interface(session, error);
-}
-
 /* Root may see all. */
 static bool open_viewer(struct session *session, GError **error)
 {
@@ -161,7 +115,7 @@ bool session_open(struct session *session, GError **error)
 	    !child_open(&session->child, options->command_child, error) ||
 	    !open_selection(session, error))
 		return false;
-	if (options->filter && !open_filter(session, error))
+	if (!filters_open(&session->packets.filter, &session->source, options, error))
 		return false;
 	return open_runtimes(session, error);
 }
@@ -179,7 +133,8 @@ static void on_link(struct link *link, void *data)
 {
 	struct session *session = data;
 
-	stream_interface(sink_buffer(session->sink), link, session->scope.own, session->options);
+	stream_interface(sink_buffer(session->sink), link, session->scope.own,
+			 session->packets.filter, session->options);
 	log_debug("interface %s is number %u in the stream", link->name, link->interface);
 	tell_refusal(session->packets.filter, link);
 	reentry_look(session->reentry, link->key.netns);

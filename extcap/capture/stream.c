@@ -44,14 +44,14 @@ static char *interface_name(const struct link *link, guint32 own)
 }
 
 void stream_interface(GByteArray *out, const struct link *link, guint32 own,
-		      const struct options *options)
+		      const struct filter *filter, const struct options *options)
 {
 	g_autofree char *os = operating_system();
 	g_autofree char *name = interface_name(link, own);
 	const struct pcapng_interface interface = {
 		.name = name,
 		.description = "packets with their process",
-		.filter = options->filter,
+		.filter = filter ? filter_expression(filter) : NULL,
 		.os = os,
 		.link_type = link->link_type,
 		.snapshot_length = options->snapshot_length,

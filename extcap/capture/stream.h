@@ -4,6 +4,7 @@
 #define PTCPDUMP_EXTCAP_CAPTURE_STREAM_H
 
 #include "extcap/capture/links.h"
+#include "extcap/filter/classic.h"
 #include "extcap/options.h"
 
 /* What became of the packets of one link, or of all: seen is the sum of all others, once
@@ -20,9 +21,13 @@ struct counts {
 /** stream_section() - the first block */
 void stream_section(GByteArray *out);
 
-/** stream_interface() - the block of a link that has just appeared; @own: our own namespace */
+/**
+ * stream_interface() - the block of a link that has just appeared
+ * @own:	our own namespace
+ * @filter:	NULL: everything
+ */
 void stream_interface(GByteArray *out, const struct link *link, guint32 own,
-		      const struct options *options);
+		      const struct filter *filter, const struct options *options);
 
 /**
  * stream_statistics() - the last blocks, one for each link

@@ -11,16 +11,15 @@
 #include "extcap/linktype.h"
 #include "extcap/log.h"
 
-/* Of the processor's time: a user waits once for the first, and types on during the second,
- * which all link types that are there share. */
+/* Of the processor's time: a user waits for it once. */
 #define OPTIMISE_MS 1000
-#define CHECK_MS    20
 
 struct filter {
 	char *expression;
 	struct classic *programs[LINK_KINDS];
 	char *refusals[LINK_KINDS]; /* why there is no program */
 	bool late;		    /* the optimiser is not asked any more */
+	guint32 netmask;
 };
 
 bool filter_needs_live(const char *expression)
@@ -77,10 +76,11 @@ static bool compile_with(struct filter *filter, struct compiler *compiler, enum 
 {
 	bool optimise = kind < LINKTYPES_COMMON && !filter->late;
 	g_autoptr(GError) wrong = NULL;
-	struct classic *classic =
-		optimise ? compile_optimised(filter, compiler, &wrong)
-			 : compiler_run(compiler, filter->expression, false, &wrong);
+	struct classic *classic;
 
+	compiler_set_netmask(compiler, filter->netmask);
+	classic = optimise ? compile_optimised(filter, compiler, &wrong)
+			   : compiler_run(compiler, filter->expression, false, &wrong);
 	filter->programs[kind] = sound(classic, &wrong);
 	if (filter->programs[kind])
 		return true;
@@ -98,16 +98,20 @@ static bool compile_for(struct filter *filter, enum link_kind kind, GError **err
 	return done;
 }
 
-struct filter *filter_compile(const char *expression, struct compiler *live, GError **error)
+struct filter *filter_compile(const char *expression, struct compiler *live, guint32 netmask,
+			      GError **error)
 {
 	struct filter *filter = g_new0(struct filter, 1);
 	g_autoptr(GError) first = NULL, second = NULL;
 	bool ethernet, raw;
 
 	filter->expression = g_strdup(expression);
+	filter->netmask = netmask;
 	ethernet = live ? compile_with(filter, live, LINK_ETHERNET, &first)
 			: compile_for(filter, LINK_ETHERNET, &first);
-	raw = compile_for(filter, LINK_RAW, &second);
+	/* A name server that does not know a name is not asked for it again. */
+	raw = !(first && first->code == FILTER_ERROR_NAMES) &&
+	      compile_for(filter, LINK_RAW, &second);
 	if (!ethernet && !raw) {
 		g_propagate_error(error, g_steal_pointer(&first));
 		filter_free(filter);
@@ -128,6 +132,11 @@ void filter_free(struct filter *filter)
 	}
 	g_free(filter->expression);
 	g_free(filter);
+}
+
+const char *filter_expression(const struct filter *filter)
+{
+	return filter->expression;
 }
 
 const struct classic *filter_program(const struct filter *filter, enum link_kind kind)
@@ -182,14 +191,15 @@ static char *one_line(const char *text)
 }
 
 /* What the check finds on one kind of link: one of enum filter_answer. */
-static enum filter_answer check_for(const char *expression, enum link_kind kind, guint ms,
-				    char **words)
+static enum filter_answer check_for(const char *expression, enum link_kind kind, guint32 netmask,
+				    guint ms, char **words)
 {
 	struct compiler *compiler = compiler_new(linktypes[kind].link_type);
 	g_autoptr(GError) error = NULL;
-	g_autofree struct classic *classic =
-		sound(compiler_run_within(compiler, expression, ms, true, &error), &error);
+	g_autofree struct classic *classic = NULL;
 
+	compiler_set_netmask(compiler, netmask);
+	classic = sound(compiler_run_within(compiler, expression, ms, true, &error), &error);
 	compiler_free(compiler);
 	if (classic)
 		return FILTER_GOOD;
@@ -218,18 +228,19 @@ static enum filter_answer in_part(enum link_kind bad, char **words)
 	return FILTER_UNKNOWN;
 }
 
-enum filter_answer filter_check(const char *expression, guint kinds, char **words)
+enum filter_answer filter_check(const char *expression, const struct filter_links *links, guint ms,
+				char **words)
 {
-	guint ms = kinds ? MAX(CHECK_MS / count_bits(kinds), 1) : 0, good = 0, bad = 0;
+	guint each = links->kinds ? MAX(ms / count_bits(links->kinds), 1) : 0, good = 0, bad = 0;
 
 	*words = NULL;
 	for (guint kind = 0; kind < LINK_KINDS; kind++) {
 		g_autofree char *here = NULL;
 		enum filter_answer answer = FILTER_GOOD;
 
-		if (!(kinds & 1U << kind))
+		if (!(links->kinds & 1U << kind))
 			continue;
-		answer = check_for(expression, kind, ms, &here);
+		answer = check_for(expression, kind, links->netmask, each, &here);
 		if (answer == FILTER_UNKNOWN) {
 			g_clear_pointer(words, g_free);
 			return answer;

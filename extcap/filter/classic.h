@@ -19,9 +19,16 @@ struct filter;
 /** filter_needs_live() - does @expression ask for tags? Only a live handle knows where they are */
 bool filter_needs_live(const char *expression);
 
+/* The interfaces that a filter is for. */
+struct filter_links {
+	guint kinds;	 /* bits of enum link_kind */
+	guint32 netmask; /* of the only one, or NETMASK_UNKNOWN */
+};
+
 /**
  * filter_compile() - compile @expression, for all kinds of links
  * @live:	for Ethernet; NULL: for files, which is the same but for tags
+ * @netmask:	of the only interface, or NETMASK_UNKNOWN
  *
  * An expression that asks for what a link does not have ("ether host" on a tun device) captures
  * nothing there. One that is valid on no common kind fails. One that libpcap cannot optimise in
@@ -29,8 +36,11 @@ bool filter_needs_live(const char *expression);
  *
  * Return: NULL with libpcap's message in @error.
  */
-struct filter *filter_compile(const char *expression, struct compiler *live, GError **error);
+struct filter *filter_compile(const char *expression, struct compiler *live, guint32 netmask,
+			      GError **error);
 void filter_free(struct filter *filter);
+
+const char *filter_expression(const struct filter *filter);
 
 /** filter_program() - NULL: nothing of that kind is wanted, or filter_is_open() */
 const struct classic *filter_program(const struct filter *filter, enum link_kind kind);
@@ -59,12 +69,16 @@ enum filter_answer {
 	FILTER_UNKNOWN, /* or good in part */
 };
 
+/* What a check may take at every key, which all link types that are there share. */
+#define FILTER_CHECK_MS 20
+
 /**
- * filter_check() - is @expression good? Asked at every key, so it takes no more than a few
- * milliseconds and resolves no names.
- * @kinds:	bits of enum link_kind: good is what is so on all of them, bad what is so on none
+ * filter_check() - is @expression good? Resolves no names.
+ * @links:	good is what is so on all of their kinds, bad what is so on none
+ * @ms:		of the processor's time
  * @words:	the caller's: in one line what is wrong, also where it is good in part; else NULL
  */
-enum filter_answer filter_check(const char *expression, guint kinds, char **words);
+enum filter_answer filter_check(const char *expression, const struct filter_links *links, guint ms,
+				char **words);
 
 #endif

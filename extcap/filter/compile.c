@@ -16,10 +16,13 @@
 G_STATIC_ASSERT(sizeof(struct bpf_insn) == sizeof(struct sock_filter));
 G_STATIC_ASSERT(G_STRUCT_OFFSET(struct bpf_insn, k) == G_STRUCT_OFFSET(struct sock_filter, k));
 
+G_STATIC_ASSERT(NETMASK_UNKNOWN == PCAP_NETMASK_UNKNOWN);
+
 G_DEFINE_QUARK(ptcpdump - filter - error, filter_error)
 
 struct compiler {
 	pcap_t *handle;
+	guint32 netmask;
 };
 
 static struct compiler *compiler_of(pcap_t *handle)
@@ -27,6 +30,7 @@ static struct compiler *compiler_of(pcap_t *handle)
 	struct compiler *compiler = g_new0(struct compiler, 1);
 
 	compiler->handle = handle;
+	compiler->netmask = NETMASK_UNKNOWN;
 	return compiler;
 }
 
@@ -65,6 +69,33 @@ void compiler_free(struct compiler *compiler)
 	g_free(compiler);
 }
 
+guint32 netmask_of(const char *name)
+{
+	bpf_u_int32 net, netmask;
+	char message[PCAP_ERRBUF_SIZE];
+
+	if (!name || pcap_lookupnet(name, &net, &netmask, message))
+		return NETMASK_UNKNOWN;
+	/* In the network's order, which libpcap does not expect: there it is a number. */
+	return g_ntohl(netmask);
+}
+
+void compiler_set_netmask(struct compiler *compiler, guint32 netmask)
+{
+	compiler->netmask = netmask;
+}
+
+/* libpcap's words, but where they leave open what to do. */
+static const char *words_of(const struct compiler *compiler)
+{
+	const char *words = pcap_geterr(compiler->handle);
+
+	if (g_str_has_prefix(words, "netmask not known"))
+		return "\"ip broadcast\" needs the netmask of one interface: capture from that "
+		       "one, or name the address, as in \"dst host 192.0.2.255\"";
+	return words;
+}
+
 struct classic *compiler_run(struct compiler *compiler, const char *expression, bool optimise,
 			     GError **error)
 {
@@ -72,9 +103,8 @@ struct classic *compiler_run(struct compiler *compiler, const char *expression, 
 	struct classic *classic;
 	gsize size;
 
-	if (pcap_compile(compiler->handle, &program, expression, optimise, PCAP_NETMASK_UNKNOWN)) {
-		g_set_error_literal(error, FILTER_ERROR, FILTER_ERROR_WRONG,
-				    pcap_geterr(compiler->handle));
+	if (pcap_compile(compiler->handle, &program, expression, optimise, compiler->netmask)) {
+		g_set_error_literal(error, FILTER_ERROR, FILTER_ERROR_WRONG, words_of(compiler));
 		return NULL;
 	}
 	size = program.bf_len * sizeof(struct sock_filter);

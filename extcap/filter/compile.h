@@ -22,7 +22,7 @@ struct classic {
 enum filter_error {
 	FILTER_ERROR_WRONG, /* libpcap's words say what is wrong */
 	FILTER_ERROR_LATE,  /* it took too long */
-	FILTER_ERROR_NAMES, /* it names a host or network, and names are not resolved now */
+	FILTER_ERROR_NAMES, /* it names a host or network that is not known, or not asked for now */
 };
 
 #define FILTER_ERROR (filter_error_quark())
@@ -42,6 +42,15 @@ struct compiler *compiler_new(guint16 link_type);
  */
 struct compiler *compiler_new_live(GError **error);
 void compiler_free(struct compiler *compiler);
+
+/** netmask_of() - of the interface @name's first IPv4 address, 0 where it has none; NULL:
+ *  NETMASK_UNKNOWN */
+guint32 netmask_of(const char *name);
+
+#define NETMASK_UNKNOWN G_MAXUINT32
+
+/** compiler_set_netmask() - else "ip broadcast" is refused */
+void compiler_set_netmask(struct compiler *compiler, guint32 netmask);
 
 /**
  * compiler_run() - compile @expression

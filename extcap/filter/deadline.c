@@ -145,7 +145,7 @@ static bool is_about_names(const char *words)
 	       g_str_has_prefix(words, "unknown network");
 }
 
-static struct classic *understand(const GByteArray *answer, bool well, bool offline, GError **error)
+static struct classic *understand(const GByteArray *answer, bool well, GError **error)
 {
 	g_autofree char *words = NULL;
 
@@ -158,7 +158,7 @@ static struct classic *understand(const GByteArray *answer, bool well, bool offl
 	words = g_strndup((const char *)answer->data + 1, answer->len - 1);
 	g_set_error_literal(
 		error, FILTER_ERROR,
-		offline && is_about_names(words) ? FILTER_ERROR_NAMES : FILTER_ERROR_WRONG, words);
+		is_about_names(words) ? FILTER_ERROR_NAMES : FILTER_ERROR_WRONG, words);
 	return NULL;
 }
 
@@ -186,5 +186,5 @@ struct classic *compiler_run_within(struct compiler *compiler, const char *expre
 	}
 	answer = read_all(ends[0]);
 	close(ends[0]);
-	return understand(answer, ended_well(pid), offline, error);
+	return understand(answer, ended_well(pid), error);
 }

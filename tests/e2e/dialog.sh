@@ -60,3 +60,40 @@ test_process_of_the_dialog_is_captured() {
 	! xdotool search --onlyvisible --name '^Error|Extcap Error' >/dev/null 2>&1 || fail "an error dialog"
 }
 no_dialog() { ! xdotool search --onlyvisible --name 'Interface Options' >/dev/null 2>&1; }
+
+# Beside the filter of the field there is one that stays; both reach the engine, and the file names them.
+LIMIT[test_filter_of_the_dialog_counts_too]=120
+test_filter_of_the_dialog_counts_too() {
+	local id X Y
+	need convert
+	display
+	netns_pair a b
+	wireshark_in a
+	id=$(window 30 'Wireshark Network Analyzer') || { shot dialog-filter-failed; fail "no window: $(tail -n 5 wireshark.out)"; }
+	large "$id"
+	sleep 2
+	xdotool mousemove 300 238 click 1 type --delay 50 'All interfaces'
+	sleep 1
+	shot dialog-filter-list
+	xdotool mousemove 181 $(($(chosen_row "$SHOTS/dialog-filter-list.png") + 208)) click 1
+	window 10 'Interface Options' >dialog.id || { shot dialog-filter-failed; fail "no dialog"; }
+	sleep 1
+	# The second tab, and the first field there.
+	eval "$(xdotool getwindowgeometry --shell "$(cat dialog.id)" | grep '^[XY]=')"
+	xdotool mousemove $((X + 207)) $((Y + 26)) click 1
+	sleep 1
+	xdotool mousemove $((X + 341)) $((Y + 61)) click 1 type --delay 20 'udp and not dst port 5300'
+	shot dialog-filter
+	xdotool key Return
+	eventually 5 no_dialog || { shot dialog-filter-failed; fail "the dialog stays"; }
+	xdotool windowfocus "$id"
+	xdotool mousemove 640 201 click 1 type --delay 20 'not port 53'
+	sleep 2
+	shot dialog-filter-both
+	xdotool key Return # in the field it starts the capture
+	eventually 10 engine_runs_with "--extcap-capture-filter not port 53 .*--capture-filter udp and not dst port 5300" ||
+		{ shot dialog-filter-failed; fail "no capture with both"; }
+	grep -q '^extcap.ptcpdump_any.capturefilter: udp and not dst port 5300' "$HOME"/.config/wireshark/preferences ||
+		fail "it is not saved: $(grep ptcpdump "$HOME"/.config/wireshark/preferences)"
+	! xdotool search --onlyvisible --name '^Error|Extcap Error' >/dev/null 2>&1 || fail "an error dialog"
+}
