@@ -144,6 +144,15 @@ static inline GByteArray *frame_bytes(const char *text)
 	return bytes;
 }
 
+static inline GByteArray *frame_whole(guint i, guint skip)
+{
+	GByteArray *whole = frame_bytes(frame_texts[i]);
+
+	if (skip)
+		g_byte_array_remove_range(whole, 0, skip);
+	return whole;
+}
+
 /* All frames, whole and cut; @skip bytes are taken off in front (14: what a raw device has).
  * GByteArray, the caller's. */
 static inline GPtrArray *frames_all(guint skip)
@@ -153,10 +162,8 @@ static inline GPtrArray *frames_all(guint skip)
 	GPtrArray *all = g_ptr_array_new_with_free_func((GDestroyNotify)g_byte_array_unref);
 
 	for (guint i = 0; i < G_N_ELEMENTS(frame_texts); i++) {
-		GByteArray *whole = frame_bytes(frame_texts[i]);
+		GByteArray *whole = frame_whole(i, skip);
 
-		if (skip)
-			g_byte_array_remove_range(whole, 0, skip);
 		for (guint cut = 0; cut < G_N_ELEMENTS(cuts); cut++) {
 			GByteArray *part;
 
@@ -169,6 +176,57 @@ static inline GPtrArray *frames_all(guint skip)
 		g_ptr_array_add(all, whole);
 	}
 	return all;
+}
+
+/* A few of its bytes are others: most of them where the headers are. */
+static inline void frame_mutate(GByteArray *frame)
+{
+	for (gint i = g_test_rand_int_range(1, 5); i > 0; i--) {
+		guint within = g_test_rand_bit() ? MIN(frame->len, 64) : frame->len;
+		guint at = (guint)g_test_rand_int_range(0, (gint)within);
+
+		frame->data[at] =
+			g_test_rand_bit()
+				? (guint8)g_test_rand_int_range(0, 256)
+				: frame->data[at] ^ (guint8)(1 << g_test_rand_int_range(0, 8));
+	}
+}
+
+/* Each @count times, otherwise each time. */
+static inline void frames_add_mutated(GPtrArray *all, guint skip, guint count)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(frame_texts) * count; i++) {
+		GByteArray *frame = frame_whole(i / count, skip);
+
+		frame_mutate(frame);
+		g_ptr_array_add(all, frame);
+	}
+}
+
+/* As segmentation offload and receive offload make them: headers, and bytes that differ. */
+static inline void frames_add_large(GPtrArray *all, guint skip)
+{
+	static const struct {
+		const char *headers;
+		guint length;
+	} large[] = {
+		{MACS " 0800" IP("06", "fa00") TCP("9c40", "0050", "18"), 64000},
+		{MACS " 86dd" IP6("06") TCP("0050", "9c40", "10"), 65226},
+		{MACS " 0800" IP("11", "ea60") UDP("0035", "9c40"), 60000},
+		{MACS " 0800" IP("06", "4e20") TCP("1f90", "1f91", "10"), 20000},
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(large); i++) {
+		GByteArray *frame = frame_bytes(large[i].headers);
+		guint headers = frame->len;
+
+		g_byte_array_set_size(frame, large[i].length);
+		for (guint at = headers; at < frame->len; at++)
+			frame->data[at] = (guint8)g_test_rand_int_range(0, 256);
+		if (skip)
+			g_byte_array_remove_range(frame, 0, skip);
+		g_ptr_array_add(all, frame);
+	}
 }
 
 #endif

@@ -120,19 +120,28 @@ static inline enum filter_verdict ours_run(struct ours *ours, guint32 repeat, gu
 	return opts.retval;
 }
 
-/* With what the engine decides where the kernel side is not sure. */
-static inline bool ours_matches(struct ours *ours, const struct sock_filter *code,
-				const guint8 *bytes, guint length, guint *unsure)
+/* With what the engine decides where the kernel side is not sure. @linear: so many bytes are in one
+ * piece. */
+static inline bool ours_matches_linear(struct ours *ours, const struct sock_filter *code,
+				       const guint8 *bytes, guint length, guint linear,
+				       guint *unsure)
 {
 	const struct filter_packet packet = {.bytes = bytes, .captured = length, .length = length};
 	enum filter_verdict verdict;
 
-	ours_fill(ours, bytes, length);
+	ours_fill(ours, bytes, linear);
+	ours->context->length = length;
 	verdict = ours_run(ours, 1, NULL);
 	if (verdict != FILTER_UNSURE)
 		return verdict == FILTER_MATCH;
 	++*unsure;
 	return classic_matches(code, &packet, ours->context);
+}
+
+static inline bool ours_matches(struct ours *ours, const struct sock_filter *code,
+				const guint8 *bytes, guint length, guint *unsure)
+{
+	return ours_matches_linear(ours, code, bytes, length, length, unsure);
 }
 
 #endif
