@@ -53,6 +53,8 @@ def _works():
                options=("--pname", "wanted"))
     yield Work("rejected", "flood of 64 bytes, and the filter wants none", (datagrams(64),),
                ways=("none", "tcpdump", "engine"), filter="tcp port 80")
+    yield Work("unsure", "TCP bulk, and the filter wants none by a byte of its data", (("load", "stream", FAR, PORT),),
+               ways=("none", "tcpdump", "engine"), filter="tcp[1000:4] = 0x12345678")
     yield Work("short", "flood of 64 bytes, the owner's process alone", (datagrams(64),), ways=("none", "engine"),
                options=("--context", "process"))
     yield Work("cores", "floods of 64 bytes on each core, 8 sockets each", (datagrams(64, 0, 8, 2),))

@@ -122,6 +122,27 @@ test_as_tcpdump_on_tun() {
 }
 LIMIT[test_as_tcpdump_on_tun]=120
 
+# Tunnels have a hardware type of their own. tcpdump makes up a link layer for GRE's, which its filter does not
+# see either: lengths, too, are those of the packet.
+test_as_tcpdump_on_tunnels() {
+	[ -c /dev/net/tun ] || skip "no /dev/net/tun"
+	netns a
+	local name expressions=('udp' 'greater 69' 'less 68' 'len = 68' 'ip[2:2] = len' 'src host 10.79.0.2 and port 5300' 'not ip6')
+	for name in gre0 ipip0 sit0; do
+		spawn a $PYTHON "$TRAFFIC/tun.py" $name 10.79.0.1/24
+		local tunnel=$SPAWNED
+		eventually 5 link_is_up a $name || fail "$name does not come up"
+		filtered_start a $name "${expressions[@]}"
+		talk a udp-client 10.79.0.2 5300 --messages 2
+		talk a udp-client 10.79.0.2 5300 --bytes 40
+		talk a udp-client 10.79.0.2 5300 --bytes 500
+		filtered_are_same $name "${expressions[@]}"
+		kill "$tunnel"
+		wait "$tunnel" || true
+	done
+}
+LIMIT[test_as_tcpdump_on_tunnels]=180
+
 # Where the tag stands beside the packet, and where it stands in it.
 test_as_tcpdump_with_tags() {
 	netns_pair a b
@@ -163,6 +184,61 @@ test_as_tcpdump_by_direction() {
 	done
 }
 LIMIT[test_as_tcpdump_by_direction]=120
+
+# --- what the kernel side cannot decide ----------------------------------------------------------
+
+# Bytes behind the headers, which is where the first 256 and what is in one piece end: of packets as large as
+# offload makes them, in both directions.
+PAYLOADS=(
+	'tcp[((tcp[12] & 0xf0) >> 2) + 100] < 64'
+	'len > 300 and ether[290:2] < 0x8000'
+	'udp[1000:4] & 3 = 1'
+	'len > 200 and ether[len - 1] & 3 != 0'
+	'tcp and not (len > 9000 and ether[8999] & 7 < 4)'
+	'udp and len > 20000 or tcp and ether[ether[60] + 60] > 100'
+	'tcp and len > 5000 and ether[5000] & 1 = 1' # without offload there are none
+	'ip[2:2] > 20000 and ip[20000:4] > 0x80000000'
+)
+
+payloads_are_same() { # NS INTERFACE ADDRESS
+	filtered_start "$1" "$2" "${PAYLOADS[@]}"
+	local i
+	for i in 1 2 3; do
+		in_ns "$1" $PYTHON "$TRAFFIC/bulk.py" send "$3" 9100
+	done
+	filtered_are_same "$2" "${PAYLOADS[@]}"
+	# Packets larger than any frame were among them.
+	[ "$(tshark -r t0 -Y 'frame.len > 9000' | wc -l)" -ge "${4:-0}" ] || fail "no large packets"
+}
+serve_bulk() { # NS
+	spawn "$1" $PYTHON "$TRAFFIC/bulk.py" serve 9100 ready
+	eventually 10 test -e ready || fail "bulk.py does not start"
+}
+
+test_payload_as_tcpdump() {
+	netns_pair a b
+	serve_bulk b
+	payloads_are_same a va 10.77.0.2 1
+}
+LIMIT[test_payload_as_tcpdump]=120
+
+test_payload_as_tcpdump_without_offload() {
+	need ethtool
+	netns_pair a b
+	in_ns a ethtool -K va tso off gso off gro off tx off sg off
+	in_ns b ethtool -K vb tso off gso off gro off tx off sg off
+	PAYLOADS=("${PAYLOADS[@]:0:6}")
+	serve_bulk b
+	payloads_are_same a va 10.77.0.2
+}
+LIMIT[test_payload_as_tcpdump_without_offload]=120
+
+test_payload_as_tcpdump_on_loopback() {
+	netns a
+	serve_bulk a
+	payloads_are_same a lo 127.0.0.1 1
+}
+LIMIT[test_payload_as_tcpdump_on_loopback]=120
 
 # --- what is not in the filter's way -------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""tun devices and the program behind them; one called tap… is a tap device, with Ethernet
+"""tun devices and the program behind them; one called tap… is a tap device, with Ethernet; gre…, ipip… and
+sit… have the hardware type of such a tunnel
 
     tun.py NAME ADDRESS/LENGTH
         a device whose far side answers every datagram with itself
@@ -17,12 +18,15 @@ import subprocess
 import sys
 
 TUNSETIFF, IFF_TUN, IFF_TAP, IFF_NO_PI, CLONE_NEWNET = 0x400454CA, 1, 2, 0x1000, 0x40000000
+TUNSETLINK, HARDWARE = 0x400454CD, {"gre": 778, "ipip": 768, "sit": 776}
 
 
 def open_tun(name, address):
     device = os.open("/dev/net/tun", os.O_RDWR)
     kind = IFF_TAP if name.startswith("tap") else IFF_TUN
     fcntl.ioctl(device, TUNSETIFF, struct.pack("16sH22x", name.encode(), kind | IFF_NO_PI))
+    if name.rstrip("0123456789") in HARDWARE:
+        fcntl.ioctl(device, TUNSETLINK, HARDWARE[name.rstrip("0123456789")])
     subprocess.run(["ip", "addr", "add", address, "dev", name], check=True)
     subprocess.run(["ip", "link", "set", name, "up"], check=True)
     return device
