@@ -156,9 +156,8 @@ static struct classic *understand(const GByteArray *answer, bool well, GError **
 	if (answer->data[0] == DONE)
 		return program_of(answer);
 	words = g_strndup((const char *)answer->data + 1, answer->len - 1);
-	g_set_error_literal(
-		error, FILTER_ERROR,
-		is_about_names(words) ? FILTER_ERROR_NAMES : FILTER_ERROR_WRONG, words);
+	g_set_error_literal(error, FILTER_ERROR,
+			    is_about_names(words) ? FILTER_ERROR_NAMES : FILTER_ERROR_WRONG, words);
 	return NULL;
 }
 
