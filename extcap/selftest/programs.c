@@ -39,7 +39,7 @@ static bool load(struct self_test *test, GError **error)
 	g_autoptr(GArray) netns = g_array_new(FALSE, FALSE, sizeof(guint32));
 	const struct scope scope = {.every = true, .netns = netns};
 	struct selection *selection = selection_new(test->options, 0);
-	struct filter *filter = filter_compile("ip", NULL, error);
+	struct filter *filter = filter_compile("ip", NULL, NETMASK_UNKNOWN, error);
 	const struct kernel_options options = {
 		.scope = &scope,
 		.selection = selection,
