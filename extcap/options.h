@@ -65,8 +65,8 @@ struct options {
 
 	/* Which packets */
 	char *capture_filter; /* counts beside the filter that Wireshark passes */
-	char **netns;	   /* --netns: names, paths or "all"; NULL: the source's own */
-	guint32 direction; /* bits of enum direction (shared/record.h): in, out or both */
+	char **netns;	      /* --netns: names, paths or "all"; NULL: the source's own */
+	guint32 direction;    /* bits of enum direction (shared/record.h): in, out or both */
 
 	/* How */
 	guint32 snapshot_length; /* bytes of a packet, 1 to 262144 (default) */
