@@ -34,7 +34,7 @@ void fragments_free(struct fragments *fragments)
 	g_free(fragments);
 }
 
-static bool parse_v4(const guint8 *bytes, struct fragment_key *key, bool *first)
+static bool parse_v4(guint32 netns, const guint8 *bytes, struct fragment_key *key, bool *first)
 {
 	struct iphdr ip;
 	guint16 offset;
@@ -43,6 +43,7 @@ static bool parse_v4(const guint8 *bytes, struct fragment_key *key, bool *first)
 	offset = g_ntohs(ip.frag_off);
 	if (!(offset & (IP_MF | IP_OFFMASK)))
 		return false;
+	*key = (struct fragment_key){.netns = netns};
 	memcpy(key->source, &ip.saddr, sizeof(ip.saddr));
 	memcpy(key->destination, &ip.daddr, sizeof(ip.daddr));
 	key->protocol = ip.protocol;
@@ -51,7 +52,7 @@ static bool parse_v4(const guint8 *bytes, struct fragment_key *key, bool *first)
 	return true;
 }
 
-static bool parse_v6(const guint8 *bytes, struct fragment_key *key, bool *first)
+static bool parse_v6(guint32 netns, const guint8 *bytes, struct fragment_key *key, bool *first)
 {
 	struct ip6_hdr ip;
 	struct ip6_frag fragment;
@@ -60,6 +61,7 @@ static bool parse_v6(const guint8 *bytes, struct fragment_key *key, bool *first)
 	memcpy(&fragment, bytes + sizeof(ip), sizeof(fragment));
 	if (ip.ip6_nxt != IPPROTO_FRAGMENT)
 		return false;
+	*key = (struct fragment_key){.netns = netns};
 	memcpy(key->source, &ip.ip6_src, sizeof(ip.ip6_src));
 	memcpy(key->destination, &ip.ip6_dst, sizeof(ip.ip6_dst));
 	key->protocol = IPPROTO_FRAGMENT;
@@ -72,12 +74,10 @@ static bool parse_v6(const guint8 *bytes, struct fragment_key *key, bool *first)
 bool fragment_parse(guint32 netns, const guint8 *bytes, gsize length, struct fragment_key *key,
 		    bool *first)
 {
-	memset(key, 0, sizeof(*key));
-	key->netns = netns;
 	if (length >= sizeof(struct iphdr) && bytes[0] >> 4 == 4)
-		return parse_v4(bytes, key, first);
+		return parse_v4(netns, bytes, key, first);
 	if (length >= sizeof(struct ip6_hdr) + sizeof(struct ip6_frag) && bytes[0] >> 4 == 6)
-		return parse_v6(bytes, key, first);
+		return parse_v6(netns, bytes, key, first);
 	return false;
 }
 

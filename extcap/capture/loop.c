@@ -22,10 +22,10 @@
 #include "extcap/capture/stream.h"
 #include "extcap/log.h"
 
-#define LOOK_MS	    2	 /* between two looks at the rings while packets come */
-#define IDLE_LOOKS  25	 /* looks in vain before we sleep */
-#define SLEEP_MS    1000 /* at most: there are things to forget */
-#define OUTPUT_ROOM (1 << 20)
+#define LOOK_MS	    2		 /* between two looks at the rings while packets come */
+#define IDLE_LOOKS  25		 /* looks in vain before we sleep */
+#define SLEEP_MS    1000	 /* at most: there are things to forget */
+#define OUTPUT_ROOM (1 << 17)	 /* stays in the CPU's cache until it is written */
 #define CHILD_NS    200000000ULL /* for the last packets of a command that has ended */
 #define FORGET_NS   5000000000ULL
 

@@ -140,10 +140,8 @@ static const GByteArray *find_or_encode(struct image *image, const struct key *k
 	return bytes;
 }
 
-const GByteArray *comments_of(const struct process *process, const struct owner *owner,
-			      guint64 time, guint32 context)
+const GByteArray *comments_of(struct image *image, const struct owner *owner, guint32 context)
 {
-	struct image *image = process ? process_image(process, time) : NULL;
 	struct key key;
 
 	if (!image)

@@ -15,17 +15,15 @@
 
 /**
  * comments_of() - the comments for an owner
- * @process:	from processes_find(); NULL: never seen, then only ids are told
+ * @image:	what it was when it did that; NULL: not known, then only ids are told
  * @owner:	as the packet's record has it
- * @time:	of the packet
  * @context:	CONTEXT_* bits, or CONTEXT_PEER alone
  *
  * Return: pcapng options, borrowed until the next processes_apply(), processes_expire() or
  *         comments_of(); a peer's does not touch those of the owner that were asked for
  *         before.
  */
-const GByteArray *comments_of(const struct process *process, const struct owner *owner,
-			      guint64 time, guint32 context);
+const GByteArray *comments_of(struct image *image, const struct owner *owner, guint32 context);
 
 /**
  * comment_of_end() - which end of the packet its owner is, encoded

@@ -132,7 +132,7 @@ static struct image *last_image(const struct process *process)
 
 struct image *process_image(const struct process *process, guint64 time)
 {
-	if (time < process->forgotten_until)
+	if (!process || time < process->forgotten_until)
 		return NULL;
 	for (guint i = process->images->len; i > 1; i--) {
 		struct image *image = g_ptr_array_index(process->images, i - 1);

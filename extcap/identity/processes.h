@@ -104,7 +104,8 @@ void processes_read_arguments(struct processes *processes);
  */
 struct process *processes_find(struct processes *processes, const struct owner *owner);
 
-/** process_image() - what @process was at @time (CLOCK_MONOTONIC ns) */
+/** process_image() - what @process was at @time (CLOCK_MONOTONIC ns); NULL: that is not known,
+ *  as nothing is of no process */
 struct image *process_image(const struct process *process, guint64 time);
 
 /** image_arguments() - as the viewer may see them */

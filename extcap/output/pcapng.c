@@ -179,11 +179,14 @@ static guint8 *add_u32(guint8 *at, guint32 value)
 	return at + sizeof(value);
 }
 
+/* Zeros up to a multiple of 4, and over the beginning of what follows: something always does. */
 static guint8 *add_padding(guint8 *at, gsize length)
 {
-	memset(at, 0, -length & 3);
+	add_u32(at, 0);
 	return at + (-length & 3);
 }
+
+#define OPTION_HEAD 4
 
 /* @length: a multiple of 4 */
 static guint8 *add_option(guint8 *at, guint16 code, const void *value, guint16 length)
@@ -198,7 +201,8 @@ static guint8 *add_options(guint8 *at, const struct pcapng_packet *packet)
 	const guint32 ids[2] = {packet->pid, packet->tid};
 
 	for (guint i = 0; i < G_N_ELEMENTS(packet->options); i++)
-		at = add(at, packet->options[i].bytes, packet->options[i].length);
+		if (packet->options[i])
+			at = add(at, packet->options[i]->data, packet->options[i]->len);
 	if (packet->flags)
 		at = add_option(at, EPB_FLAGS, &packet->flags, sizeof(packet->flags));
 	if (packet->lost)
@@ -208,43 +212,49 @@ static guint8 *add_options(guint8 *at, const struct pcapng_packet *packet)
 	return add_u32(at, OPT_END);
 }
 
+/* Of all that add_options() adds. */
 static gsize options_length(const struct pcapng_packet *packet)
 {
-	gsize length = 0;
+	gsize length = sizeof(guint32);
 
 	for (guint i = 0; i < G_N_ELEMENTS(packet->options); i++)
-		length += packet->options[i].length;
+		length += packet->options[i] ? packet->options[i]->len : 0;
+	if (packet->flags)
+		length += OPTION_HEAD + sizeof(packet->flags);
+	if (packet->lost)
+		length += OPTION_HEAD + sizeof(packet->lost);
+	if (packet->pid)
+		length += OPTION_HEAD + sizeof(packet->pid) + sizeof(packet->tid);
 	return length;
 }
 
-/* Fixed fields, the options of add_options(), both lengths, padding. */
-#define PACKET_FRAME 96
+/* Of a packet's block: what stands before the packet's bytes, and after its options. */
+#define PACKET_HEAD 28
+#define PACKET_TAIL 4
 
 void pcapng_packet(GByteArray *out, const struct pcapng_packet *packet)
 {
 	gsize options = options_length(packet);
-	gsize room = PCAPNG_BLOCK_MAX - PACKET_FRAME - MIN(options, PCAPNG_BLOCK_MAX / 2);
-	gsize front = packet->head_length + packet->tag_length;
-	gsize body = MIN(packet->body_length, room - front);
+	gsize room =
+		PCAPNG_BLOCK_MAX - PACKET_HEAD - PACKET_TAIL - MIN(options, PCAPNG_BLOCK_MAX / 2);
+	guint32 front = packet->head_length + packet->tag_length;
+	guint32 captured = front + MIN(packet->body_length, room - front);
+	guint32 length = PACKET_HEAD + ((captured + 3) & ~3U) + options + PACKET_TAIL;
 	gsize start = out->len;
-	guint32 length;
 	guint8 *at;
 
-	g_byte_array_set_size(out, start + PACKET_FRAME + options + front + body);
+	g_byte_array_set_size(out, start + length);
 	at = add_u32(out->data + start, PCAPNG_PACKET);
-	at = add_u32(at, 0);
+	at = add_u32(at, length);
 	at = add_u32(at, packet->interface);
 	at = add_u32(at, packet->time >> 32);
 	at = add_u32(at, (guint32)packet->time);
-	at = add_u32(at, front + body);
+	at = add_u32(at, captured);
 	at = add_u32(at, packet->length + packet->tag_length);
 	at = add(at, packet->head, packet->head_length);
 	at = add(at, packet->tag, packet->tag_length);
-	at = add(at, packet->body, body);
-	at = add_padding(at, front + body);
+	at = add(at, packet->body, captured - front);
+	at = add_padding(at, captured);
 	at = add_options(at, packet);
-	length = at + sizeof(length) - (out->data + start);
 	add_u32(at, length);
-	add_u32(out->data + start + 4, length);
-	g_byte_array_set_size(out, start + length);
 }

@@ -38,10 +38,7 @@ struct pcapng_packet {
 	guint32 pid, tid; /* epb_processid_threadid; pid 0: not written */
 	/* Further options, encoded by pcapng_option(): of the owner, its container,
 	 * the peer, the owner's end, the names of addresses. */
-	struct {
-		const guint8 *bytes;
-		gsize length;
-	} options[5];
+	const GByteArray *options[5]; /* NULL: none */
 };
 
 struct pcapng_statistics {

@@ -89,7 +89,7 @@ static void ask(struct processes *processes, const struct owner *owner, guint64 
 	if (container)
 		check_comments(container_comments(container, CONTEXT_ALL, true));
 	for (guint context = 1; context <= CONTEXT_ALL; context = context * 2 + 1)
-		check_comments(comments_of(process, owner, time, context));
+		check_comments(comments_of(process_image(process, time), owner, context));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

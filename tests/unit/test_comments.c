@@ -67,13 +67,13 @@ static void test_comments(void)
 	struct owner owner = {.tgid = BOB, .start = 2, .tid = BOB + 1, .uid = 1000};
 	struct process *process = processes_find(processes, &owner);
 
-	ASSERT_COMMENTS(comments_of(process, &owner, 50, ALL),
+	ASSERT_COMMENTS(comments_of(process_image(process, 50), &owner, ALL),
 			"PID: 4194306\nCmd: /usr/bin/curl\nArgs: curl a\\nb",
 			"ThreadId: 4194307\nThreadName: resolver", "UserId: 1000",
 			"ParentPID: 4194305\nParentCmd: /bin/sh\nParentArgs: sh -i");
 	/* Before its exec it was a shell. */
 	owner.tid = BOB;
-	ASSERT_COMMENTS(comments_of(process, &owner, 29, ALL),
+	ASSERT_COMMENTS(comments_of(process_image(process, 29), &owner, ALL),
 			"PID: 4194306\nCmd: /bin/sh\nArgs: sh -i",
 			"ThreadId: 4194306\nThreadName: sh", "UserId: 1000",
 			"ParentPID: 4194305\nParentCmd: /bin/sh\nParentArgs: sh -i");
@@ -96,7 +96,7 @@ static void test_comments_by_context(void)
 	struct process *process = processes_find(processes, &owner);
 
 	for (guint context = 0; context <= CONTEXT_ALL; context++) {
-		g_auto(GStrv) got = texts(comments_of(process, &owner, 50, context));
+		g_auto(GStrv) got = texts(comments_of(process_image(process, 50), &owner, context));
 		guint n = 0;
 
 		for (guint i = 0; i < G_N_ELEMENTS(kinds); i++)
@@ -113,21 +113,23 @@ static void test_comments_are_kept_apart(void)
 	struct processes *processes = parent_and_child();
 	struct owner owner = {.tgid = BOB, .start = 2, .tid = BOB, .uid = 0};
 	struct process *process = processes_find(processes, &owner);
-	const GByteArray *first = comments_of(process, &owner, 50, ALL);
+	const GByteArray *first = comments_of(process_image(process, 50), &owner, ALL);
 
-	g_assert_true(comments_of(process, &owner, 60, ALL) == first);
+	g_assert_true(comments_of(process_image(process, 60), &owner, ALL) == first);
 	owner.uid = 33;
-	ASSERT_COMMENTS(comments_of(process, &owner, 50, CONTEXT_USER), "UserId: 33");
+	ASSERT_COMMENTS(comments_of(process_image(process, 50), &owner, CONTEXT_USER),
+			"UserId: 33");
 	owner.uid = 34;
-	ASSERT_COMMENTS(comments_of(process, &owner, 50, CONTEXT_USER), "UserId: 34");
+	ASSERT_COMMENTS(comments_of(process_image(process, 50), &owner, CONTEXT_USER),
+			"UserId: 34");
 	owner.tid = BOB + 1;
-	ASSERT_COMMENTS(comments_of(process, &owner, 50, CONTEXT_THREAD),
+	ASSERT_COMMENTS(comments_of(process_image(process, 50), &owner, CONTEXT_THREAD),
 			"ThreadId: 4194307\nThreadName: resolver");
 	owner.tid = BOB;
-	ASSERT_COMMENTS(comments_of(process, &owner, 50, CONTEXT_THREAD),
+	ASSERT_COMMENTS(comments_of(process_image(process, 50), &owner, CONTEXT_THREAD),
 			"ThreadId: 4194306\nThreadName: curl");
 	APPLY(processes, PROCESS_RENAME, 70, BOB, BOB, 2, .comm = "renamed");
-	ASSERT_COMMENTS(comments_of(process, &owner, 80, CONTEXT_THREAD),
+	ASSERT_COMMENTS(comments_of(process_image(process, 80), &owner, CONTEXT_THREAD),
 			"ThreadId: 4194306\nThreadName: renamed");
 	processes_free(processes);
 }
@@ -143,7 +145,8 @@ static void test_comments_of_many_threads(void)
 		g_autofree char *wanted = g_strdup_printf("UserId: %u", i);
 
 		owner.tid = owner.uid = i;
-		ASSERT_COMMENTS(comments_of(process, &owner, 50, CONTEXT_USER), wanted);
+		ASSERT_COMMENTS(comments_of(process_image(process, 50), &owner, CONTEXT_USER),
+				wanted);
 	}
 	g_assert_cmpuint(g_hash_table_size(process_image(process, 50)->annotations), <=, 4096);
 	processes_free(processes);
@@ -155,11 +158,12 @@ static void test_comments_of_nobody_known(void)
 	struct owner owner = {.tgid = BOB, .start = 2, .tid = BOB + 1, .uid = 7};
 	struct processes *processes = processes_new();
 
-	ASSERT_COMMENTS(comments_of(NULL, &owner, 50, ALL), "PID: 4194306\nCmd: \nArgs: ",
+	ASSERT_COMMENTS(comments_of(NULL, &owner, ALL), "PID: 4194306\nCmd: \nArgs: ",
 			"ThreadId: 4194307\nThreadName: ", "UserId: 7");
 	/* Seen, but without an image: a thread's record came, its process's was lost. */
 	APPLY(processes, THREAD_NEW, 10, BOB, BOB + 1, 2, .comm = "thread");
-	ASSERT_COMMENTS(comments_of(processes_find(processes, &owner), &owner, 50, CONTEXT_USER),
+	ASSERT_COMMENTS(comments_of(process_image(processes_find(processes, &owner), 50), &owner,
+				    CONTEXT_USER),
 			"UserId: 7");
 	processes_free(processes);
 }
@@ -172,8 +176,9 @@ static void test_comments_of_the_kernel(void)
 	struct owner owner = {.start = KERNEL_START, .uid = KERNEL_UID, .rank = RANK_USED};
 	const struct process *kernel = processes_find(processes, &owner);
 
-	ASSERT_COMMENTS(comments_of(kernel, &owner, 1, ALL), "PID: 0\nCmd: kernel\nArgs: ");
-	ASSERT_COMMENTS(comments_of(kernel, &owner, 1, CONTEXT_PEER),
+	ASSERT_COMMENTS(comments_of(process_image(kernel, 1), &owner, ALL),
+			"PID: 0\nCmd: kernel\nArgs: ");
+	ASSERT_COMMENTS(comments_of(process_image(kernel, 1), &owner, CONTEXT_PEER),
 			"PeerPID: 0\nPeerCmd: kernel\nPeerArgs: ");
 	g_assert_cmpuint(processes_count(processes), ==, 0);
 	g_assert_false(processes_has_pid(processes, 1));
@@ -205,7 +210,7 @@ static void test_comments_leave_room(void)
 	said.parent = ALICE;
 	said.parent_start = 1;
 	apply(processes, &said);
-	options = comments_of(processes_find(processes, &owner), &owner, 1, ALL);
+	options = comments_of(process_image(processes_find(processes, &owner), 1), &owner, ALL);
 	g_assert_cmpuint(options->len, <, 40000);
 	g_assert_cmpuint(options->len, >, 8192 * 2);
 	processes_free(processes);

@@ -173,7 +173,8 @@ static const guint8 frame[] = "DDDDDDSSSSSS\x08\x00payload";
 
 static void test_packet(void)
 {
-	g_autoptr(GByteArray) options = g_byte_array_new(), out = g_byte_array_new();
+	g_autoptr(GByteArray) first = g_byte_array_new(), second = g_byte_array_new();
+	g_autoptr(GByteArray) out = g_byte_array_new();
 	struct pcapng_packet packet = {.interface = 2,
 				       .time = TIME,
 				       .length = 1500,
@@ -185,12 +186,10 @@ static void test_packet(void)
 				       .tid = 4712};
 	struct block block;
 
-	pcapng_option(options, OPT_COMMENT, "one", 3);
-	pcapng_option(options, OPT_COMMENT, "another", 7);
-	packet.options[0].bytes = options->data;
-	packet.options[0].length = 8;
-	packet.options[1].bytes = options->data + 8;
-	packet.options[1].length = options->len - 8;
+	pcapng_option(first, OPT_COMMENT, "one", 3);
+	pcapng_option(second, OPT_COMMENT, "another", 7);
+	packet.options[0] = first;
+	packet.options[2] = second;
 	pcapng_packet(out, &packet);
 	block = read_block(out, 0, 20 + 24);
 	g_assert_cmphex(block.type, ==, 6);
@@ -292,8 +291,7 @@ static void test_largest_block(void)
 
 			for (guint i = 0; i < comments; i++)
 				pcapng_option(options, OPT_COMMENT, value, 10000);
-			packet.options[0].bytes = options->data;
-			packet.options[0].length = options->len;
+			packet.options[0] = options;
 			pcapng_packet(out, &packet);
 			g_assert_cmpuint(out->len, <=, 262144);
 			/* Cut no more than it must be. */
@@ -416,8 +414,7 @@ static void add_packet(GByteArray *stream, guint32 interface, guint32 pid, guint
 
 	pcapng_option(comment, OPT_COMMENT, "odd", 3);
 	packet.pid = packet.tid = pid;
-	packet.options[0].bytes = comment->data;
-	packet.options[0].length = comment->len;
+	packet.options[0] = comment;
 	pcapng_packet(stream, &packet);
 }
 
