@@ -26,8 +26,17 @@ struct ns_common {
 	unsigned int inum;
 };
 
+struct ipv6_devconf {
+	int forwarding;
+};
+
+struct netns_ipv6 {
+	struct ipv6_devconf *devconf_all;
+};
+
 struct net {
 	struct ns_common ns;
+	struct netns_ipv6 ipv6;
 };
 
 typedef struct {
@@ -42,8 +51,24 @@ struct netdev_queue {
 	struct Qdisc *qdisc;
 };
 
+#define DEVCONF_FORWARDING 0 /* IPV4_DEVCONF_FORWARDING counts from 1 */
+
+struct ipv4_devconf {
+	int data[1];
+};
+
+struct in_device {
+	struct ipv4_devconf cnf;
+};
+
 struct net_device {
 	unsigned int flags;
+	struct in_device *ip_ptr;
+	void *rx_handler; /* of a bridge, a bond, a macvlan's lower device, Open vSwitch */
+	void *xdp_prog;
+	void *nf_hooks_ingress;
+	void *tcx_ingress;   /* from 6.6 on */
+	void *miniq_ingress; /* before */
 	int ifindex;
 	unsigned short type;
 	char name[LINK_NAME_LENGTH];

@@ -45,7 +45,7 @@ static __always_inline struct socket_state *state_of(struct sock *sk)
 		return NULL;
 	if (running_task()->flags & PF_KTHREAD)
 		return NULL;
-	if (BPF_CORE_READ_BITFIELD_PROBED(sk, sk_kern_sock))
+	if (BPF_CORE_READ_BITFIELD(sk, sk_kern_sock))
 		return NULL; /* NFS sends in the system call of whoever writes a file */
 	return bpf_sk_storage_get(&sockets, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
 }

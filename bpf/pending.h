@@ -78,9 +78,8 @@ static __always_inline void take_over(struct pending *now, const struct pending 
 }
 
 /* Is there anything to remember of a packet, or to recognise it by? */
-static __always_inline bool is_pending(struct sk_buff *skb, bool incoming)
+static __always_inline bool is_pending(u64 head, bool incoming)
 {
-	u64 head = head_of(skb);
 	struct pending *slot = pending_at(head);
 
 	return slot && slot->head == head && slot->incoming == incoming;
@@ -106,10 +105,9 @@ static __always_inline bool was_sent_before(u64 head, struct net_device *dev)
 }
 
 /* What pass_device() has returned for this packet on this device before. */
-static __always_inline struct pending *passed_device(struct sk_buff *skb, struct net_device *dev,
-						     bool incoming)
+static __always_inline struct pending *passed_device(struct sk_buff *skb, u64 head,
+						     struct net_device *dev, bool incoming)
 {
-	u64 head = head_of(skb);
 	struct pending *slot = pending_at(head);
 
 	if (slot && slot->head == head && slot->skb == (u64)skb && slot->dev == (u64)dev &&
@@ -171,16 +169,12 @@ static __always_inline u32 tag_inside(struct sk_buff *skb)
 
 /* At the tracepoint of what comes in, the network header is where the data begins, and not
  * yet noted; but a tag that the device has left in the packet stands before it. */
-static __always_inline u64 incoming_network(struct sk_buff *skb)
-{
-	return (u64)BPF_CORE_READ(skb, data) + tag_inside(skb);
-}
-
-static __always_inline u64 network_header_of(struct sk_buff *skb, enum meeting meeting)
+static __always_inline u64 network_header_of(struct sk_buff *skb, const struct start *start,
+					     enum meeting meeting)
 {
 	if (meeting == INCOMING)
-		return incoming_network(skb);
-	return head_of(skb) + READ(skb, network_header);
+		return start->data + tag_inside(skb);
+	return start->head + READ(skb, network_header);
 }
 
 /* What a socket takes of a datagram in fragments is the whole, with the first one's data: no
@@ -192,23 +186,23 @@ static __always_inline bool is_in_the_way(const struct pending *slot, const stru
 
 /* The packet has come to a device. Returns where the number of its record here belongs, once
  * it has one; NULL: nothing can be remembered. */
-static __always_inline struct pending *pass_device(struct sk_buff *skb, u32 netns,
-						   enum meeting meeting)
+static __always_inline struct pending *pass_device(struct sk_buff *skb, const struct start *start,
+						   u32 netns, enum meeting meeting)
 {
 	bool incoming = meeting != OUTGOING;
-	u64 head = head_of(skb), *by_mark;
+	u64 head = start->head, *by_mark;
 	struct pending *slot = pending_at(head), *before;
 	struct pending now = {
 		.head = head,
 		.skb = (u64)skb,
-		.dev = (u64)BPF_CORE_READ(skb, dev),
+		.dev = (u64)READ(skb, dev),
 		.carrier = carrier_of(skb),
 		.netns = netns,
 		.incoming = incoming,
 	};
 	bool forwarded = false;
 
-	mark_of(network_header_of(skb, meeting), &now.mark);
+	mark_of(network_header_of(skb, start, meeting), &now.mark);
 	by_mark = pending_by(&now.mark);
 	if (!slot || !by_mark || is_in_the_way(slot, &now))
 		return NULL;

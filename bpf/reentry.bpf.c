@@ -19,33 +19,36 @@
 #include "bpf/wire.h"
 
 static __always_inline void find_peer_above(struct packet_record *meta, struct __sk_buff *ctx,
-					    struct sk_buff *skb, struct pending *packet)
+					    struct sk_buff *skb, u64 head, struct pending *packet)
 {
 	struct bpf_sock *sk = ctx->sk;
 
 	/* A veth below keeps the sender's socket on the packet. */
-	find_peer(meta, skb, sk ? bpf_sk_fullsock(sk) : NULL, packet);
+	find_peer(meta, skb, head, sk ? bpf_sk_fullsock(sk) : NULL, packet);
 }
 
 static __always_inline void record_above(struct packet_record *meta, struct __sk_buff *ctx,
-					 struct sk_buff *skb, struct net_device *dev,
-					 struct counters *counters, struct pending *packet)
+					 struct sk_buff *skb, const struct start *start,
+					 struct net_device *dev, struct counters *counters,
+					 struct pending *packet)
 {
 	describe(meta, skb, dev, counters);
 	meta->length = ctx->len;
-	meta->network = network_of(skb);
+	meta->network = network_of(skb, start);
 	if (PACKET_TYPE_MANY(ctx->pkt_type))
 		meta->flags |= PACKET_MULTICAST;
-	find_peer_above(meta, ctx, skb, packet);
+	find_peer_above(meta, ctx, skb, start->head, packet);
 	note_whole(BPF_CORE_READ(skb, end), packet);
 	record(meta, ctx, 0, counters, packet, true);
 }
 
-static __always_inline void follow_above(struct __sk_buff *ctx, struct sk_buff *skb, u32 netns)
+static __always_inline void follow_above(struct __sk_buff *ctx, struct sk_buff *skb,
+					 const struct start *start, u32 netns)
 {
 	struct packet_record meta = {.netns = netns};
 
-	find_peer_above(&meta, ctx, skb, pass_device(skb, netns, INCOMING_ABOVE));
+	find_peer_above(&meta, ctx, skb, start->head,
+			pass_device(skb, start, netns, INCOMING_ABOVE));
 }
 
 static __always_inline void ask_filter_above(struct __sk_buff *ctx, struct sk_buff *skb,
@@ -60,8 +63,8 @@ static __always_inline void ask_filter_above(struct __sk_buff *ctx, struct sk_bu
 	read_start(skb, &start);
 	context->followed = ctx->sk || came_in_before(start.head, dev);
 	if (context->followed)
-		follow_above(ctx, skb, netns);
-	kind = show(context, skb, dev, start.data, 0, network_of(skb));
+		follow_above(ctx, skb, &start, netns);
+	kind = show(context, skb, dev, start.data, 0, network_of(skb, &start));
 	if (config.filter_asks)
 		show_more(context, skb, dev, false);
 	ask(ctx, &filters_above, kind);
@@ -73,6 +76,7 @@ static __always_inline void reenter(struct __sk_buff *ctx)
 	struct net_device *dev = BPF_CORE_READ(skb, dev);
 	struct packet_record meta = {.direction = DIRECTION_IN};
 	struct counters *counters;
+	struct start start;
 
 	if (now_seen_on((u64)dev) == (u64)dev)
 		return;
@@ -84,7 +88,9 @@ static __always_inline void reenter(struct __sk_buff *ctx)
 		ask_filter_above(ctx, skb, dev, meta.netns);
 		return;
 	}
-	record_above(&meta, ctx, skb, dev, counters, pass_device(skb, meta.netns, INCOMING_ABOVE));
+	read_start(skb, &start);
+	record_above(&meta, ctx, skb, &start, dev, counters,
+		     pass_device(skb, &start, meta.netns, INCOMING_ABOVE));
 }
 
 static __always_inline void reenter_wanted(struct __sk_buff *ctx)
@@ -95,15 +101,17 @@ static __always_inline void reenter_wanted(struct __sk_buff *ctx)
 	struct packet_record meta = {.direction = DIRECTION_IN};
 	struct counters *counters;
 	struct pending *packet;
+	struct start start;
 
 	meta.netns = BPF_CORE_READ(dev, nd_net.net, ns.inum);
 	counters = counters_of(dev, meta.netns);
 	if (!counters || !context)
 		return;
 	take_verdict(&meta, context);
-	packet = context->followed ? passed_device(skb, dev, true)
-				   : pass_device(skb, meta.netns, INCOMING_ABOVE);
-	record_above(&meta, ctx, skb, dev, counters, packet);
+	read_start(skb, &start);
+	packet = context->followed ? passed_device(skb, start.head, dev, true)
+				   : pass_device(skb, &start, meta.netns, INCOMING_ABOVE);
+	record_above(&meta, ctx, skb, &start, dev, counters, packet);
 }
 
 /* TCX_NEXT, to tc TC_ACT_UNSPEC: whoever comes after us decides. The filter says the same. */

@@ -23,31 +23,32 @@ static __always_inline bool may_have_two_ends(struct sk_buff *skb, struct net_de
 }
 
 static __always_inline void find_sender_of(struct packet_record *meta, struct sk_buff *skb,
-					   struct pending *packet)
+					   u64 head, struct pending *packet)
 {
 	if (skb->sk)
-		find_sender(meta, skb, packet);
+		find_sender(meta, skb, head, packet);
 	else
 		find_passing_sender(meta, skb, packet);
 }
 
 static __always_inline void record_outgoing(struct packet_record *meta, struct sk_buff *skb,
-					    struct net_device *dev, struct counters *counters,
-					    struct pending *packet)
+					    const struct start *start, struct net_device *dev,
+					    struct counters *counters, struct pending *packet)
 {
 	describe(meta, skb, dev, counters);
 	meta->length = skb->len;
-	meta->network = network_of(skb);
+	meta->network = network_of(skb, start);
 	if (dev->flags & IFF_LOOPBACK)
 		note_whole(skb->end, packet);
 	record(meta, skb, 0, counters, packet, may_have_two_ends(skb, dev));
 }
 
 /* What passes through teaches whose it is, wanted or not. */
-static __always_inline void follow_outgoing(struct sk_buff *skb, u32 netns)
+static __always_inline void follow_outgoing(struct sk_buff *skb, const struct start *start,
+					    u32 netns)
 {
 	struct packet_record meta = {.netns = netns};
-	struct pending *packet = pass_device(skb, netns, OUTGOING);
+	struct pending *packet = pass_device(skb, start, netns, OUTGOING);
 
 	if (!skb->sk)
 		find_passing_sender(&meta, skb, packet);
@@ -65,9 +66,8 @@ static __always_inline void ask_filter_outgoing(void *ctx, struct sk_buff *skb,
 	read_start(skb, &start);
 	context->followed = !skb->sk || was_sent_before(start.head, dev);
 	if (context->followed)
-		follow_outgoing(skb, netns);
-	kind = show(context, skb, dev, start.data, 0,
-		    (u8)(start.head + skb->network_header - start.data));
+		follow_outgoing(skb, &start, netns);
+	kind = show(context, skb, dev, start.data, 0, network_of(skb, &start));
 	if (config.filter_asks)
 		show_more(context, skb, dev, true);
 	ask(ctx, &filters_out, kind);
@@ -81,6 +81,7 @@ int BPF_PROG(on_transmit, struct sk_buff *skb, struct net_device *dev)
 	struct packet_record meta = {.netns = dev->nd_net.net->ns.inum, .direction = DIRECTION_OUT};
 	struct counters *counters = counters_for(dev, meta.netns);
 	struct pending *packet = NULL;
+	struct start start;
 
 	if (!control.capturing || (!counters && skb->sk))
 		return 0;
@@ -88,11 +89,12 @@ int BPF_PROG(on_transmit, struct sk_buff *skb, struct net_device *dev)
 		ask_filter_outgoing(ctx, skb, dev, meta.netns);
 		return 0;
 	}
-	if (may_have_two_ends(skb, dev) || is_pending(skb, true))
-		packet = pass_device(skb, meta.netns, OUTGOING);
-	find_sender_of(&meta, skb, packet);
+	read_start(skb, &start);
+	if (may_have_two_ends(skb, dev) || is_pending(start.head, true))
+		packet = pass_device(skb, &start, meta.netns, OUTGOING);
+	find_sender_of(&meta, skb, start.head, packet);
 	if (counters)
-		record_outgoing(&meta, skb, dev, counters, packet);
+		record_outgoing(&meta, skb, &start, dev, counters, packet);
 	return 0;
 }
 
@@ -103,16 +105,18 @@ int BPF_PROG(on_wanted_transmit, struct sk_buff *skb, struct net_device *dev)
 	struct counters *counters = counters_of(dev, meta.netns);
 	struct filter_context *context = filter_context();
 	struct pending *packet = NULL;
+	struct start start;
 
 	if (!counters || !context)
 		return 0;
 	take_verdict(&meta, context);
+	read_start(skb, &start);
 	if (context->followed)
-		packet = passed_device(skb, dev, false);
+		packet = passed_device(skb, start.head, dev, false);
 	else if (may_have_two_ends(skb, dev))
-		packet = pass_device(skb, meta.netns, OUTGOING);
-	find_sender_of(&meta, skb, packet);
-	record_outgoing(&meta, skb, dev, counters, packet);
+		packet = pass_device(skb, &start, meta.netns, OUTGOING);
+	find_sender_of(&meta, skb, start.head, packet);
+	record_outgoing(&meta, skb, &start, dev, counters, packet);
 	return 0;
 }
 
@@ -120,10 +124,11 @@ int BPF_PROG(on_wanted_transmit, struct sk_buff *skb, struct net_device *dev)
 
 /* The data begins behind the link layer's header here; at least 0 for raw devices. Returns
  * where that header is. */
-static __always_inline u64 lay_out_incoming(struct packet_record *meta, struct sk_buff *skb)
+static __always_inline u64 lay_out_incoming(struct packet_record *meta, struct sk_buff *skb,
+					    const struct start *start)
 {
-	u64 mac = head_of(skb) + skb->mac_header;
-	u64 mac_length = (u64)BPF_CORE_READ(skb, data) - mac;
+	u64 mac = start->head + skb->mac_header;
+	u64 mac_length = start->data - mac;
 
 	if (mac_length > MAC_ROOM)
 		mac_length = 0;
@@ -134,23 +139,44 @@ static __always_inline u64 lay_out_incoming(struct packet_record *meta, struct s
 }
 
 static __always_inline void record_incoming(struct packet_record *meta, struct sk_buff *skb,
-					    struct counters *counters, struct pending *packet)
+					    const struct start *start, struct counters *counters,
+					    struct pending *packet)
 {
 	u64 mac;
 
 	describe(meta, skb, skb->dev, counters);
-	mac = lay_out_incoming(meta, skb);
+	mac = lay_out_incoming(meta, skb, start);
 	if (PACKET_TYPE_MANY(BPF_CORE_READ_BITFIELD(skb, pkt_type)))
 		meta->flags |= PACKET_MULTICAST;
 	note_whole(skb->end, packet);
 	record(meta, skb, mac, counters, packet, true);
 }
 
-static __always_inline void follow_incoming(struct sk_buff *skb, u32 netns)
+/* May what comes in here go out again: bridged, redirected, routed? */
+static __always_inline bool may_go_on(struct net_device *dev)
+{
+	struct ipv6_devconf *v6 = NULL;
+	struct in_device *v4 = dev->ip_ptr;
+
+	if (dev->rx_handler || dev->xdp_prog || (v4 && v4->cnf.data[DEVCONF_FORWARDING]))
+		return true;
+	if (bpf_core_field_exists(dev->nf_hooks_ingress) && dev->nf_hooks_ingress)
+		return true;
+	if (bpf_core_field_exists(dev->tcx_ingress) && dev->tcx_ingress)
+		return true;
+	if (bpf_core_field_exists(dev->miniq_ingress) && dev->miniq_ingress)
+		return true;
+	if (bpf_core_field_exists(dev->nd_net.net->ipv6))
+		v6 = dev->nd_net.net->ipv6.devconf_all;
+	return v6 && v6->forwarding;
+}
+
+static __always_inline void follow_incoming(struct sk_buff *skb, const struct start *start,
+					    u32 netns)
 {
 	struct packet_record meta = {.netns = netns};
 
-	find_peer(&meta, skb, skb->sk, pass_device(skb, netns, INCOMING));
+	find_peer(&meta, skb, start->head, skb->sk, pass_device(skb, start, netns, INCOMING));
 }
 
 static __always_inline void ask_filter_incoming(void *ctx, struct sk_buff *skb,
@@ -166,7 +192,7 @@ static __always_inline void ask_filter_incoming(void *ctx, struct sk_buff *skb,
 	read_start(skb, &start);
 	context->followed = skb->sk || came_in_before(start.head, dev);
 	if (context->followed)
-		follow_incoming(skb, netns);
+		follow_incoming(skb, &start, netns);
 	taken_off = start.data - start.head - skb->mac_header;
 	if (taken_off > MAC_ROOM)
 		taken_off = 0;
@@ -183,6 +209,7 @@ int BPF_PROG(on_receive, struct sk_buff *skb)
 	struct packet_record meta = {.netns = dev->nd_net.net->ns.inum, .direction = DIRECTION_IN};
 	struct counters *counters;
 	struct pending *packet;
+	struct start start;
 
 	if (!control.capturing)
 		return 0;
@@ -193,16 +220,17 @@ int BPF_PROG(on_receive, struct sk_buff *skb)
 	    BPF_CORE_READ_BITFIELD(skb, pkt_type) == PACKET_TYPE_LOOPBACK)
 		return 0;
 	counters = counters_for(dev, meta.netns);
-	if (!counters && !skb->sk && !is_pending(skb, false))
-		return 0;
 	if (config.filtered && counters) {
 		ask_filter_incoming(ctx, skb, dev, meta.netns);
 		return 0;
 	}
-	packet = pass_device(skb, meta.netns, INCOMING);
-	find_peer(&meta, skb, skb->sk, packet);
+	read_start(skb, &start);
+	if (!counters && !(skb->sk && may_go_on(dev)) && !is_pending(start.head, false))
+		return 0;
+	packet = pass_device(skb, &start, meta.netns, INCOMING);
+	find_peer(&meta, skb, start.head, skb->sk, packet);
 	if (counters)
-		record_incoming(&meta, skb, counters, packet);
+		record_incoming(&meta, skb, &start, counters, packet);
 	return 0;
 }
 
@@ -214,15 +242,17 @@ int BPF_PROG(on_wanted_receive, struct sk_buff *skb)
 	struct counters *counters = counters_of(dev, meta.netns);
 	struct filter_context *context = filter_context();
 	struct pending *packet;
+	struct start start;
 
 	if (!counters || !context)
 		return 0;
 	take_verdict(&meta, context);
+	read_start(skb, &start);
 	if (context->followed)
-		packet = passed_device(skb, dev, true);
+		packet = passed_device(skb, start.head, dev, true);
 	else
-		packet = pass_device(skb, meta.netns, INCOMING);
-	find_peer(&meta, skb, skb->sk, packet);
-	record_incoming(&meta, skb, counters, packet);
+		packet = pass_device(skb, &start, meta.netns, INCOMING);
+	find_peer(&meta, skb, start.head, skb->sk, packet);
+	record_incoming(&meta, skb, &start, counters, packet);
 	return 0;
 }

@@ -113,11 +113,11 @@ static __always_inline void ask_flow(struct packet_record *meta, struct sk_buff 
 }
 
 /* What egress noted of the packet, else of the listener whose SYN-ACK it is. */
-static __always_inline bool noted(struct sk_buff *skb, struct note *note)
+static __always_inline bool noted(struct sk_buff *skb, u64 head, struct note *note)
 {
 	u64 carrier = carrier_of(skb);
 
-	return find_note(head_of(skb), carrier, note) || find_note(carrier, carrier, note);
+	return find_note(head, carrier, note) || find_note(carrier, carrier, note);
 }
 
 /* A packet socket's first frame: no hook has met it yet. Its sender is running, unless the
@@ -131,12 +131,13 @@ static __always_inline bool sent_now(struct sk_buff *skb, struct sock *sk)
 
 /* Who sent the packet by its socket: the note that egress left, else the socket's state.
  * @sk: as the helper takes it; NULL: none that may have any. */
-static __always_inline void sender_of(struct sk_buff *skb, void *sk, struct sender *sender)
+static __always_inline void sender_of(struct sk_buff *skb, u64 head, void *sk,
+				      struct sender *sender)
 {
 	struct socket_state *state;
 	struct note note;
 
-	if (noted(skb, &note)) {
+	if (noted(skb, head, &note)) {
 		sender->owner = note.owner;
 		sender->cookie = note.cookie;
 		sender->evidence = note.evidence;
@@ -165,14 +166,14 @@ static __always_inline void remember_sender(struct pending *packet,
 	packet->evidence = meta->evidence;
 }
 
-static __always_inline void find_sender(struct packet_record *meta, struct sk_buff *skb,
+static __always_inline void find_sender(struct packet_record *meta, struct sk_buff *skb, u64 head,
 					struct pending *packet)
 {
 	struct sock *sk = skb->sk;
 	struct sender sender = {};
 
 	if (sk) {
-		sender_of(skb, sk, &sender);
+		sender_of(skb, head, sk, &sender);
 		name_owner(meta, &sender.owner, sender.cookie, sender.evidence);
 		if (meta->evidence != EVIDENCE_NONE)
 			return;
@@ -203,13 +204,13 @@ static __always_inline void find_passing_sender(struct packet_record *meta, stru
 /* An incoming packet's socket, where it has one, is its sender's, on this machine: a veth
  * keeps it until ip_rcv. Behind a tap it is the tap's own, which has no state. Behind a router
  * it is off, and remembered. @sk: as the helper takes it. */
-static __always_inline void find_peer(struct packet_record *meta, struct sk_buff *skb, void *sk,
-				      struct pending *packet)
+static __always_inline void find_peer(struct packet_record *meta, struct sk_buff *skb, u64 head,
+				      void *sk, struct pending *packet)
 {
 	struct sender sender = {};
 
 	if (sk)
-		sender_of(skb, sk, &sender);
+		sender_of(skb, head, sk, &sender);
 	if (packet && sender.evidence != EVIDENCE_NONE) {
 		packet->sender = sender.owner;
 		packet->cookie = sender.cookie;
@@ -221,9 +222,9 @@ static __always_inline void find_peer(struct packet_record *meta, struct sk_buff
 }
 
 /* Where a packet that has its link layer has its network header. */
-static __always_inline u8 network_of(struct sk_buff *skb)
+static __always_inline u8 network_of(struct sk_buff *skb, const struct start *start)
 {
-	return head_of(skb) + READ(skb, network_header) - (u64)BPF_CORE_READ(skb, data);
+	return start->head + READ(skb, network_header) - start->data;
 }
 
 /* Of one packet that goes from device to device each hook sees one: where it was before. */
