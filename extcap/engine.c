@@ -5,7 +5,7 @@
  *   1. the environment is cleared, capabilities are made ineffective
  *   2. what the user names is opened with the user's own rights
  *   3. with capabilities raised, everything is loaded and attached
- *   4. all capabilities are dropped, for good
+ *   4. all capabilities are dropped, for good, and all system calls but those of a capture
  *   5. only then may a thread start, and packets be looked at
  */
 #include <stdlib.h>
@@ -40,7 +40,7 @@ static bool capture(struct session *session, GError **error)
 		prctl(PR_SET_PDEATHSIG, SIGTERM);
 	privilege_raise();
 	loaded = session_load(session, error);
-	if (!privilege_drop(loaded ? error : NULL) || !loaded)
+	if (!privilege_drop(loaded ? error : NULL) || !loaded || !privilege_seal(error))
 		return false;
 	done = session_run(session, error);
 	if (session_by_hand(session)) {

@@ -70,7 +70,7 @@ add_library(engine STATIC
     selftest/selftest.c
     selftest/wireshark.c)
 target_link_libraries(engine PUBLIC
-    face annotation kernel_side names_client
+    face annotation kernel_side names_client seal
     PkgConfig::LIBBPF PkgConfig::LIBPCAP PkgConfig::LIBCAP_NG PkgConfig::LIBMNL)
 # What only Linux has: fsopen(), F_SETPIPE_SZ, close_range().
 target_compile_definitions(engine PRIVATE _GNU_SOURCE PTCPDUMP_NAMES="${ENGINE_DIR}/ptcpdump-names")

@@ -9,6 +9,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "extcap/seal.h"
+
+SEAL_NEEDS_TO_READ_FILES;
+
 static int log_fd = -1;
 static enum log_level log_threshold;
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "extcap/options.h"
+#include "extcap/seal.h"
 
 /* THE table of the engine's capabilities, and what each is for. Without one of them nothing is
  * captured, and a sentence says so (tests/integration/privilege.sh has a test of each). */
@@ -91,4 +92,17 @@ bool privilege_drop(GError **error)
 		return false;
 	}
 	return true;
+}
+
+bool privilege_seal(GError **error)
+{
+	int err = seal_close();
+
+	if (!err)
+		return true;
+	g_set_error(error, OPTIONS_ERROR, 0,
+		    "cannot limit itself to the system calls that it needs, so nothing was "
+		    "captured: %s; it takes a kernel with CONFIG_SECCOMP_FILTER.",
+		    g_strerror(-err));
+	return false;
 }

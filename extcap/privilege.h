@@ -42,4 +42,11 @@ void privilege_hand_on(void);
  */
 bool privilege_drop(GError **error);
 
+/**
+ * privilege_seal() - and to make any system call but those that are named (seal.h)
+ *
+ * Return: false when the kernel refused.
+ */
+bool privilege_seal(GError **error);
+
 #endif

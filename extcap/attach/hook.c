@@ -11,6 +11,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "extcap/seal.h"
+
+SEAL_NEEDS_WHERE("bpf", 0, ~0U, BPF_PROG_QUERY);
+SEAL_NEEDS_WHERE("bpf", 0, ~0U, BPF_LINK_CREATE);
+SEAL_NEEDS_WHERE("bpf", 0, ~0U, BPF_OBJ_GET_INFO_BY_FD);
+SEAL_NEEDS("setsockopt");
+
 /* Of tcx (6.6) neither libbpf 1.1 nor this machine's linux/bpf.h know. The kernel's ABI: */
 #define BPF_TCX_INGRESS 46
 #define BPF_F_BEFORE	(1U << 3) /* without an anchor: before all others */

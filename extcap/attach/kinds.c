@@ -8,6 +8,11 @@
 #include <linux/rtnetlink.h>
 #include <string.h>
 
+#include "extcap/seal.h"
+
+SEAL_NEEDS_WHERE("socket", 0, ~0U, AF_NETLINK);
+SEAL_NEEDS("bind getsockname sendto recvmsg");
+
 /* As rtnetlink calls them (IFLA_INFO_KIND): those whose receive handler puts another device
  * into the packet and has the kernel begin anew (RX_HANDLER_ANOTHER), and VLAN. What else
  * stands above a device (bridge, vxlan, tunnels) receives its packets once more as a whole. */

@@ -32,6 +32,9 @@
 #include "extcap/attach/kinds.h"
 #include "extcap/attach/namespaces.h"
 #include "extcap/attach/rights.h"
+#include "extcap/seal.h"
+
+SEAL_NEEDS("sendto recvfrom");
 
 static struct namespaces namespaces;
 static struct hook_place *places;
@@ -268,6 +271,8 @@ int main(void)
 	}
 	end_with_the_socket_alone();
 	allow_many_descriptors();
+	if (seal_close())
+		return EXIT_FAILURE;
 	while (recv(ATTACH_SOCKET, &request, sizeof(request), 0) == sizeof(request))
 		serve(&request);
 	detach_filters();

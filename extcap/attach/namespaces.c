@@ -17,6 +17,11 @@
 #include <unistd.h>
 
 #include "extcap/attach/rights.h"
+#include "extcap/seal.h"
+
+SEAL_NEEDS("getdents64");
+SEAL_NEEDS_TO_READ_FILES;
+SEAL_NEEDS_WHERE("setns", 1, ~0U, CLONE_NEWNET);
 
 #define NAMED "/run/netns"
 

@@ -5,6 +5,10 @@
 #include <cap-ng.h>
 #include <sys/prctl.h>
 
+#include "extcap/seal.h"
+
+SEAL_NEEDS("capget capset prctl");
+
 /* What each is for. Root and file capabilities give the first two, the engine the third. */
 static const unsigned int needed[] = {
 	CAP_SYS_ADMIN,	/* to enter a namespace */

@@ -11,6 +11,9 @@
 
 #include "extcap/log.h"
 #include "extcap/options.h"
+#include "extcap/seal.h"
+
+SEAL_NEEDS("wait4 pidfd_send_signal");
 
 /* The text is anybody's to write: only a child of ours may ever be signalled. */
 static bool is_our_child(const struct child *child)

@@ -7,6 +7,9 @@
 #include <unistd.h>
 
 #include "extcap/log.h"
+#include "extcap/seal.h"
+
+SEAL_NEEDS("timerfd_create timerfd_settime timerfd_settime64");
 
 static guint64 now_of(clockid_t id)
 {

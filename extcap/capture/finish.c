@@ -20,6 +20,9 @@
 #include "extcap/capture/stream.h"
 #include "extcap/log.h"
 #include "extcap/output/untaken.h"
+#include "extcap/seal.h"
+
+SEAL_NEEDS("membarrier nanosleep clock_nanosleep clock_nanosleep_time64");
 
 #define STOP_NS	      200000000ULL /* for what is still in the ring */
 #define STOP_HOLD_NS  120000000ULL /* of which: to wait for owners */

@@ -6,6 +6,12 @@
 #include <errno.h>
 #include <string.h>
 
+#include "extcap/seal.h"
+
+SEAL_NEEDS_WHERE("bpf", 0, ~0U, BPF_MAP_LOOKUP_ELEM);
+SEAL_NEEDS_WHERE("bpf", 0, ~0U, BPF_MAP_LOOKUP_BATCH);
+SEAL_NEEDS_WHERE("bpf", 0, ~0U, BPF_MAP_DELETE_ELEM);
+
 #define BATCH	    4096
 #define ANSWER_NS   4000000ULL
 #define ANSWERS_MAX 16384

@@ -25,8 +25,12 @@
 #include "extcap/capture/conntrack.h"
 #include "extcap/capture/hooks.h"
 #include "extcap/log.h"
+#include "extcap/seal.h"
 #include "kernel_dynptr.skel.h"
 #include "kernel_perf.skel.h"
+
+SEAL_NEEDS_WHERE("bpf", 0, ~0U, BPF_MAP_UPDATE_ELEM);
+SEAL_NEEDS_WHERE("bpf", 0, ~0U, BPF_MAP_DELETE_ELEM);
 
 struct kernel {
 	const struct kernel_options *options;

@@ -9,6 +9,9 @@
 #include <stdbool.h>
 
 #include "extcap/log.h"
+#include "extcap/seal.h"
+
+SEAL_NEEDS("sendto recvfrom");
 
 /* 500 interfaces answer with about 700 KiB; a burst of changes may come on top. */
 #define RECEIVE_BUFFER (4 << 20)

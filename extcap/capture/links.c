@@ -12,6 +12,11 @@
 #include "extcap/linktype.h"
 #include "extcap/log.h"
 #include "extcap/options.h"
+#include "extcap/seal.h"
+
+SEAL_NEEDS_WHERE("bpf", 0, ~0U, BPF_MAP_LOOKUP_ELEM);
+SEAL_NEEDS_WHERE("bpf", 0, ~0U, BPF_MAP_DELETE_ELEM);
+SEAL_NEEDS_WHERE("bpf", 0, ~0U, BPF_OBJ_GET_INFO_BY_FD);
 
 #define LINGER_NS 2000000000ULL /* of an interface that is gone */
 

@@ -21,6 +21,9 @@
 #include "extcap/capture/session_state.h"
 #include "extcap/capture/stream.h"
 #include "extcap/log.h"
+#include "extcap/seal.h"
+
+SEAL_NEEDS("epoll_create1 epoll_ctl epoll_wait epoll_pwait signalfd4 rt_sigaction rt_sigprocmask");
 
 #define LOOK_MS	    2		 /* between two looks at the rings while packets come */
 #define IDLE_LOOKS  25		 /* looks in vain before we sleep */

@@ -11,6 +11,10 @@
 #include "extcap/capture/merge.h"
 #include "extcap/capture/ring.h"
 #include "extcap/options.h"
+#include "extcap/seal.h"
+
+SEAL_NEEDS_WHERE("ioctl", 1, ~0U, PERF_EVENT_IOC_DISABLE);
+SEAL_NEEDS_WHERE("bpf", 0, ~0U, BPF_MAP_DELETE_ELEM);
 
 /* How many records may stand between two that are in the wrong order: each CPU can have one
  * on its way between time and place. */

@@ -15,6 +15,9 @@
 #include "extcap/log.h"
 #include "extcap/options.h"
 #include "extcap/privilege.h"
+#include "extcap/seal.h"
+
+SEAL_NEEDS("sendto recvfrom pidfd_open poll ppoll ppoll_time64 wait4");
 
 #define DETACH_MS 1000
 

@@ -4,7 +4,11 @@
 
 #include <sys/stat.h>
 
+#include "extcap/seal.h"
 #include "extcap/sources/netns.h"
+
+SEAL_NEEDS("getdents64");
+SEAL_NEEDS_TO_READ_FILES;
 
 static bool add_word(struct scope *scope, const char *word, GError **error)
 {

@@ -8,6 +8,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "extcap/seal.h"
+
+SEAL_NEEDS("openat mkdir mkdirat unlink unlinkat rename renameat renameat2");
+
 /* A list of sources has ten containers; their labels are in none. */
 #define CONTAINERS_MAX 200
 #define FILE_MAX       (1024 * 1024)

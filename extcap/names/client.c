@@ -15,6 +15,9 @@
 
 #include "extcap/names/frames.h"
 #include "extcap/names/socket.h"
+#include "extcap/seal.h"
+
+SEAL_NEEDS("sendto recvfrom");
 
 /* No more than this is read in one go: there are packets to be seen to as well. */
 #define READ_MOST 65536

@@ -10,6 +10,9 @@
 
 #include "extcap/names/cache.h"
 #include "extcap/names/places.h"
+#include "extcap/seal.h"
+
+SEAL_NEEDS("accept4 fcntl fcntl64 sendto recvfrom");
 
 #define CLIENTS_MAX 64
 /* Bytes that are made ready for a socket at a time. */

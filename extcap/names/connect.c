@@ -8,6 +8,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "extcap/seal.h"
+
+SEAL_NEEDS_WHERE("socket", 0, ~0U, AF_UNIX);
+SEAL_NEEDS("connect getsockopt");
+
 int connect_to(const char *path, uid_t *uid)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};

@@ -11,6 +11,9 @@
 #include <unistd.h>
 
 #include "extcap/names/connect.h"
+#include "extcap/seal.h"
+
+SEAL_NEEDS("sendto recvfrom");
 
 /* Bytes that are read in one go; then it is another daemon's turn. */
 #define TURN 65536

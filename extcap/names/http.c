@@ -10,6 +10,9 @@
 #include <unistd.h>
 
 #include "extcap/names/connect.h"
+#include "extcap/seal.h"
+
+SEAL_NEEDS("sendto recvfrom");
 
 #define HEAD_MAX 16384
 /* Bytes that are read in one go; then it is another daemon's turn. */

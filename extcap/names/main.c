@@ -19,6 +19,9 @@
 
 #include "extcap/names/clients.h"
 #include "extcap/names/socket.h"
+#include "extcap/seal.h"
+
+SEAL_NEEDS("poll ppoll ppoll_time64 eventfd2");
 
 /* Enough for every container that can run at once, with their labels. The address sanitizer takes
  * terabytes. */
@@ -89,6 +92,8 @@ int main(int argc, char **argv)
 		clients_listen(clients, NAMES_SOCKET);
 	else
 		clients_add(clients, NAMES_SOCKET);
+	if (seal_close())
+		return EXIT_FAILURE;
 	g_main_loop_run(loop);
 	clients_free(clients);
 	return EXIT_SUCCESS;

@@ -10,6 +10,9 @@
 #include <unistd.h>
 
 #include "extcap/options.h"
+#include "extcap/seal.h"
+
+SEAL_NEEDS("fcntl fcntl64 ftruncate ftruncate64 sendto");
 
 #define READER_WAIT_MS 10000
 #define READER_POLL_MS 5

@@ -9,6 +9,7 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
 option(PTCPDUMP_WERROR "Treat warnings as errors" ON)
 option(PTCPDUMP_SANITIZE "Build with the address and undefined-behaviour sanitizers" OFF)
+option(PTCPDUMP_SECCOMP "End a program at a system call that it does not name (extcap/seal.h)" ON)
 
 add_compile_options(-Wall -Wextra -Wno-unused-parameter -Wshadow -Wstrict-prototypes
                     -Wmissing-prototypes -Wvla)
@@ -19,6 +20,7 @@ if(PTCPDUMP_SANITIZE)
     add_compile_options(-fsanitize=address,undefined -fno-omit-frame-pointer
                         -fno-sanitize-recover=undefined)
     add_link_options(-fsanitize=address,undefined)
+    set(PTCPDUMP_SECCOMP OFF) # they make calls of their own
 endif()
 include_directories(${CMAKE_SOURCE_DIR})
 

@@ -8,6 +8,10 @@
 #include <unistd.h>
 
 #include "extcap/names/json.h"
+#include "extcap/seal.h"
+
+SEAL_NEEDS("getdents64");
+SEAL_NEEDS_TO_READ_FILES;
 
 #define FILES_MAX 10000
 #define FILE_MAX  (16 * 1024 * 1024)
