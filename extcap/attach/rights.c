@@ -9,7 +9,10 @@
 
 SEAL_NEEDS("capget capset prctl");
 
-/* What each is for. Root and file capabilities give the first two, the engine the third. */
+/* THE table of its capabilities, and what each is for. Root and file capabilities give the first
+ * two, the engine the third: where there are file capabilities, ambient ones are lost, so there it
+ * takes "cap_net_admin=i", which gives nothing to who has none to hand on.
+ * tests/integration/rights.sh has a test of each. */
 static const unsigned int needed[] = {
 	CAP_SYS_ADMIN,	/* to enter a namespace */
 	CAP_SYS_PTRACE, /* to find it by its processes */

@@ -8,7 +8,11 @@
 
 #include "extcap/capture/scope.h"
 #include "extcap/output/pcapng.h"
+#include "extcap/seal.h"
 #include "shared/annotation.h"
+
+/* An interface may come at any time. */
+SEAL_NEEDS("uname");
 
 static char *operating_system(void)
 {

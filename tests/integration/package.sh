@@ -112,7 +112,7 @@ install_use_purge() {
 	# Asked for, the helper has its own; taken back, nobody but root captures.
 	echo "ptcpdump-wireshark ptcpdump-wireshark/namespaces boolean true" | within debconf-set-selections
 	quietly_or_fail "reconfiguring" within dpkg-reconfigure -fnoninteractive ptcpdump-wireshark
-	expect_capabilities ptcpdump-attach cap_sys_ptrace,cap_sys_admin=p "wireshark 750"
+	expect_capabilities ptcpdump-attach "cap_net_admin=i cap_sys_ptrace,cap_sys_admin+p" "wireshark 750"
 	echo "ptcpdump-wireshark ptcpdump-wireshark/group boolean false" | within debconf-set-selections
 	quietly_or_fail "reconfiguring" within dpkg-reconfigure -fnoninteractive ptcpdump-wireshark
 	expect_capabilities ptcpdump-capture "" "root 755"

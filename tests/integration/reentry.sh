@@ -341,7 +341,7 @@ test_without_the_capabilities_it_says_so() {
 	printf '#!/bin/sh\nexec setpriv --bounding-set=-sys_admin --inh-caps=-sys_admin %s "$@"\n' "$ENGINE" >engine
 	chmod +x engine
 	ENGINE=$PWD/engine capture d ptcpdump.any file --netns a
-	eventually 5 grep -q "other network namespaces receive .* setcap cap_sys_admin" file.log || fail "says nothing: $(cat file.log)"
+	eventually 5 grep -q "other network namespaces receive .* setcap .cap_sys_admin" file.log || fail "says nothing: $(cat file.log)"
 	capture_stop
 }
 
