@@ -63,7 +63,7 @@ test_tun_device_has_raw_packets() {
 	talk a udp-client 10.79.0.2 5300 --messages 4 # the program at the tun device answers
 	capture_stop
 	reference_stop
-	pcapng file interfaces | grep -qx "tun0 101" || fail "tun0 is not of raw packets: $(pcapng file interfaces)"
+	pcapng file interfaces | grep -x "tun0 101" >/dev/null || fail "tun0 is not of raw packets: $(pcapng file interfaces)"
 	expect_same_packets file tun0 tcpdump.pcap
 	expect_owners file --right 100 --at-least 8
 }
@@ -102,7 +102,7 @@ expect_packets_over() {
 	in_ns b ping -q -c 2 -i 0.1 "$3"
 	capture_stop
 	reference_stop
-	pcapng file interfaces | grep -qx "$1 $2" || fail "$1 is not of link type $2: $(pcapng file interfaces)"
+	pcapng file interfaces | grep -x "$1 $2" >/dev/null || fail "$1 is not of link type $2: $(pcapng file interfaces)"
 	expect_same_packets file "$1" over.pcap
 	expect_owners file --local "$3" --right 100 --at-least 40 "${@:5}"
 }
@@ -192,7 +192,7 @@ test_interface_made_during_the_capture() {
 	veth_pair a b
 	talk a tcp-client 10.77.0.2 8080
 	capture_stop
-	pcapng file interfaces | grep -qx "va 1" || fail "va is not there"
+	pcapng file interfaces | grep -x "va 1" >/dev/null || fail "va is not there"
 	expect_owners file --local 10.77.0.1,fd77::1 --right 100 --at-least 15
 }
 
