@@ -25,9 +25,10 @@
 
 SEAL_NEEDS("epoll_create1 epoll_ctl epoll_wait epoll_pwait signalfd4 rt_sigaction rt_sigprocmask");
 
-#define LOOK_MS	    2		 /* between two looks at the rings while packets come */
-#define IDLE_LOOKS  25		 /* looks in vain before we sleep */
-#define SLEEP_MS    1000	 /* at most: there are things to forget */
+#define LOOK_MS	    2	 /* between two looks at the rings while packets come */
+#define IDLE_LOOKS  5	 /* looks in vain before we sleep */
+#define STUCK_MS    10	 /* between two while the reader takes nothing: a full pipe lasts longer */
+#define SLEEP_MS    1000 /* at most: there are things to forget */
 #define OUTPUT_ROOM (1 << 17)	 /* stays in the CPU's cache until it is written */
 #define CHILD_NS    200000000ULL /* for the last packets of a command that has ended */
 #define FORGET_NS   5000000000ULL
@@ -142,6 +143,8 @@ static int sleep_time(struct session *session)
 		return 0;
 	if (session->looks < IDLE_LOOKS || !records_wake(session->packets.records))
 		return LOOK_MS;
+	if (sink_waiting(session->sink))
+		return STUCK_MS;
 	__atomic_store_n(&control->sleeping, 1, __ATOMIC_SEQ_CST);
 	if (!records_empty(session->packets.records) || !events_empty(session->events)) {
 		control->sleeping = 0;
@@ -270,9 +273,11 @@ static void find_lost(struct session *session, enum drained drained)
 static void look(struct session *session)
 {
 	guint64 before = session->packets.written;
+	gsize taken = sink_taken(session->sink);
 	guint64 now = clock_now();
 	enum drained drained = session_take_in(session, now, false);
-	bool idle = drained == DRAINED_ALL && session->packets.written == before;
+	bool stuck = sink_waiting(session->sink) && sink_taken(session->sink) == taken;
+	bool idle = (drained == DRAINED_ALL || stuck) && session->packets.written == before;
 
 	find_lost(session, drained);
 	forget(session, now);
