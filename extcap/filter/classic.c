@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "extcap/filter/ancillary.h"
 #include "extcap/filter/deadline.h"
@@ -209,13 +210,14 @@ static enum filter_answer check_for(const char *expression, enum link_kind kind,
 	return FILTER_BAD;
 }
 
-static guint count_bits(guint bits)
+/* What the children that have ended took of the processor. */
+static gint64 children_ms(void)
 {
-	guint count = 0;
+	struct rusage used;
 
-	for (; bits; bits &= bits - 1)
-		count++;
-	return count;
+	getrusage(RUSAGE_CHILDREN, &used);
+	return (used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000 +
+	       (used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1000;
 }
 
 /* Good somewhere and bad elsewhere. */
@@ -231,7 +233,8 @@ static enum filter_answer in_part(enum link_kind bad, char **words)
 enum filter_answer filter_check(const char *expression, const struct filter_links *links, guint ms,
 				char **words)
 {
-	guint each = links->kinds ? MAX(ms / count_bits(links->kinds), 1) : 0, good = 0, bad = 0;
+	gint64 end = children_ms() + ms;
+	guint good = 0, bad = 0;
 
 	*words = NULL;
 	for (guint kind = 0; kind < LINK_KINDS; kind++) {
@@ -240,7 +243,8 @@ enum filter_answer filter_check(const char *expression, const struct filter_link
 
 		if (!(links->kinds & 1U << kind))
 			continue;
-		answer = check_for(expression, kind, links->netmask, each, &here);
+		answer = check_for(expression, kind, links->netmask,
+				   (guint)MAX(end - children_ms(), 1), &here);
 		if (answer == FILTER_UNKNOWN) {
 			g_clear_pointer(words, g_free);
 			return answer;

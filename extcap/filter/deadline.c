@@ -8,13 +8,14 @@
 #include <errno.h>
 #include <linux/audit.h>
 #include <linux/seccomp.h>
+#include <poll.h>
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <sys/time.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define DONE  '+'
@@ -49,18 +50,6 @@ static bool forbid_sockets(void)
 #endif
 }
 
-static void start_timer(guint ms)
-{
-	const struct itimerval timer = {
-		.it_value = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000}};
-	sigset_t none;
-
-	sigemptyset(&none);
-	signal(SIGPROF, SIG_DFL);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	setitimer(ITIMER_PROF, &timer, NULL);
-}
-
 static bool write_all(int fd, const void *bytes, gsize size)
 {
 	const char *at = bytes;
@@ -84,15 +73,15 @@ static void tell(int fd, char how, const void *bytes, gsize size)
 		write_all(fd, bytes, size);
 }
 
-G_NORETURN static void be_child(int fd, struct compiler *compiler, const char *expression, guint ms,
+G_NORETURN static void be_child(int fd, struct compiler *compiler, const char *expression,
 				bool offline)
 {
 	GError *error = NULL;
 	struct classic *classic;
 
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (offline && !forbid_sockets())
 		_exit(EXIT_FAILURE);
-	start_timer(ms);
 	classic = compiler_run(compiler, expression, true, &error);
 	if (classic)
 		tell(fd, DONE, classic->code, classic->length * sizeof(*classic->code));
@@ -103,19 +92,44 @@ G_NORETURN static void be_child(int fd, struct compiler *compiler, const char *e
 
 /* ---- the parent ---- */
 
-static GByteArray *read_all(int fd)
+/* Of the processor's time. */
+static gint64 microseconds_of(pid_t pid)
+{
+	struct timespec used;
+	clockid_t clock;
+
+	if (clock_getcpuclockid(pid, &clock) || clock_gettime(clock, &used))
+		return 0;
+	return used.tv_sec * G_USEC_PER_SEC + used.tv_nsec / 1000;
+}
+
+/* More of what the child writes. False: it has written all, or had its share, by which it ends. */
+static bool read_more(GByteArray *all, int fd, pid_t pid, guint ms)
+{
+	gint64 left = (gint64)ms * 1000 - microseconds_of(pid);
+	struct pollfd readable = {.fd = fd, .events = POLLIN};
+	guint8 bytes[4096];
+	gssize got;
+
+	if (left <= 0) {
+		kill(pid, SIGKILL);
+		return false;
+	}
+	if (poll(&readable, 1, (int)(left / 1000 + 1)) <= 0)
+		return true;
+	got = read(fd, bytes, sizeof(bytes));
+	if (got > 0)
+		g_byte_array_append(all, bytes, (guint)got);
+	return got > 0 || (got < 0 && errno == EINTR);
+}
+
+static GByteArray *read_within(int fd, pid_t pid, guint ms)
 {
 	GByteArray *all = g_byte_array_new();
-	guint8 bytes[4096];
 
-	for (;;) {
-		gssize got = read(fd, bytes, sizeof(bytes));
-
-		if (got > 0)
-			g_byte_array_append(all, bytes, (guint)got);
-		else if (!got || errno != EINTR)
-			return all;
-	}
+	while (read_more(all, fd, pid, ms))
+		;
+	return all;
 }
 
 static bool ended_well(pid_t pid)
@@ -175,7 +189,7 @@ struct classic *compiler_run_within(struct compiler *compiler, const char *expre
 	pid = fork();
 	if (pid == 0) {
 		close(ends[0]);
-		be_child(ends[1], compiler, expression, ms, offline);
+		be_child(ends[1], compiler, expression, offline);
 	}
 	close(ends[1]);
 	if (pid < 0) {
@@ -183,7 +197,7 @@ struct classic *compiler_run_within(struct compiler *compiler, const char *expre
 		g_set_error_literal(error, FILTER_ERROR, FILTER_ERROR_LATE, g_strerror(errno));
 		return NULL;
 	}
-	answer = read_all(ends[0]);
+	answer = read_within(ends[0], pid, ms);
 	close(ends[0]);
 	return understand(answer, ended_well(pid), error);
 }

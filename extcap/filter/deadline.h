@@ -2,8 +2,9 @@
 /* deadline.h - compile a filter, but not for ever
  *
  * libpcap's optimiser needs a minute for a thousand hosts and cannot be interrupted. So a child
- * process compiles and hands the program over; a timer of its own ends it when it has used its
- * share of the processor. (Not of time: a busy machine makes no filter worse.)
+ * process compiles and hands the program over; whoever waits for it looks at its clock and ends it
+ * when it has used its share of the processor. (Not of time: a busy machine makes no filter
+ * worse.)
  *
  * While a user types, Wireshark asks at every key, and a half-typed name must not go out to the
  * network: then the child is not allowed to open a socket, whoever in the C library tries.

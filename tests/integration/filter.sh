@@ -10,11 +10,17 @@ check() {
 }
 IN=()
 
+# Good, or, on a machine that is many times slower, late.
+is_good() { # FILTER [SOURCE]
+	check "$@"
+	[ ! -s answer ] || fail "\"$1\": $(cat answer)"
+	[ $STATUS = 0 ] || { [ "${SLOW:-1}" -gt 1 ] && [ $STATUS = 1 ]; } || fail "\"$1\": status $STATUS"
+}
+
 test_check_good() {
 	local filter
 	for filter in 'tcp port 80' 'vlan 5' 'host 10.0.0.1 and not port 22'; do
-		check "$filter"
-		[ $STATUS = 0 ] && [ ! -s answer ] || fail "\"$filter\": status $STATUS, $(cat answer)"
+		is_good "$filter"
 	done
 }
 
@@ -28,18 +34,15 @@ test_check_where_a_tun_device_is() {
 	[ -c /dev/net/tun ] || skip "no /dev/net/tun"
 	netns a
 	IN=(nsenter --net=/run/netns/a)
-	check 'ether host 02:00:00:00:00:01'
-	[ $STATUS = 0 ] && [ ! -s answer ] || fail "without one: status $STATUS, $(cat answer)"
+	is_good 'ether host 02:00:00:00:00:01'
 	spawn a $PYTHON "$TRAFFIC/tun.py" tun0 10.79.0.1/24
 	eventually 5 link_is_up a tun0 || fail "tun0 does not come up"
 	check 'ether host 02:00:00:00:00:01'
 	[ $STATUS = 1 ] && grep -q 'captures nothing on interfaces without a link layer' answer || fail "any: status $STATUS, $(cat answer)"
 	check 'ether host 02:00:00:00:00:01' ptcpdump.if.tun0
 	[ $STATUS = 0 ] && [ "$(wc -l <answer)" = 1 ] || fail "tun0: status $STATUS, $(cat answer)"
-	check 'ether host 02:00:00:00:00:01' ptcpdump.if.lo
-	[ $STATUS = 0 ] && [ ! -s answer ] || fail "lo: status $STATUS, $(cat answer)"
-	check 'udp'
-	[ $STATUS = 0 ] && [ ! -s answer ] || fail "udp: status $STATUS, $(cat answer)"
+	is_good 'ether host 02:00:00:00:00:01' ptcpdump.if.lo
+	is_good udp
 }
 
 # Yellow, and soon: optimised it would take a minute.
