@@ -9,38 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Text as text: no line of it a request, no character an escape. */
-static void text(const char *words)
-{
-	if (*words == '.' || *words == '\'')
-		fputs("\\&", stdout);
-	for (; *words; words++)
-		if (*words == '\\')
-			fputs("\\e", stdout);
-		else if (*words == '-')
-			fputs("\\-", stdout);
-		else
-			putchar(*words);
-}
-
-static void line(const char *words)
-{
-	text(words);
-	putchar('\n');
-}
-
-static void paragraph(const char *words)
-{
-	puts(".PP");
-	line(words);
-}
-
-static void example(const char *command)
-{
-	puts(".PP\n.RS 4\n.nf");
-	line(command);
-	puts(".fi\n.RE");
-}
+#include "packaging/man/roff.h"
 
 static void print_option(const struct option_desc *option)
 {
@@ -138,7 +107,8 @@ int main(int argc, char **argv)
 	if (engine)
 		print_files();
 	puts(".SH EXIT STATUS\n0, or 1 with one sentence on standard error that says what to do.");
-	printf(".SH SEE ALSO\n.BR %s (1),\n.BR tshark (1),\n.BR extcap (4),\n.BR pcap\\-filter "
+	printf(".SH SEE ALSO\n.BR %s (1),\n.BR tshark (1),\n.BR ptcpdump\\-fields (5),\n.BR extcap "
+	       "(4),\n.BR pcap\\-filter "
 	       "(7)\n",
 	       engine ? "ptcpdump" : "ptcpdump\\-capture");
 	return ferror(stdout) || fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;

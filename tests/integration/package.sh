@@ -24,8 +24,6 @@ second_root() {
 	mount -t tmpfs tmpfs "$ROOT/run"
 	mount -t tmpfs -o mode=1777 tmpfs "$ROOT/tmp"
 	chmod 755 changes "$ROOT"
-	mkdir -p "$ROOT/debs"
-	cp debs/*.deb "$ROOT/debs"
 	# One that was installed from elsewhere is not what is tested.
 	rm -f "$ROOT$EXTCAP/ptcpdump" "$ROOT"/usr/libexec/ptcpdump/*
 	getent group wireshark >/dev/null || GROUP_IS_NEW=yes
@@ -95,6 +93,8 @@ capture_as() { # USER: packets of loopback, by tshark
 
 install_use_purge() {
 	second_root
+	mkdir -p "$ROOT/debs"
+	cp debs/*.deb "$ROOT/debs"
 	quietly_or_fail "installing" within sh -c 'dpkg -i /debs/ptcpdump-wireshark_*.deb /debs/ptcpdump-wireshark-plugin_*.deb'
 	expect_capabilities ptcpdump-capture cap_net_admin,cap_perfmon,cap_bpf=p "wireshark 750"
 	expect_capabilities ptcpdump-attach "" "root 755"
@@ -124,19 +124,55 @@ install_use_purge() {
 	expect_no_trace
 }
 
+# From a checkout: what packaging/try installs, its --uninstall takes away. The tree is as it is here, the build
+# a copy, so that nothing is installed twice at once.
+LIMIT[test_try_leaves_the_machine_as_it_was]=240
+test_try_leaves_the_machine_as_it_was() {
+	"$SOURCE/tests/private" bash "$SOURCE/tests/one.sh" "${BASH_SOURCE[0]}" install_and_uninstall || exit $?
+}
+install_and_uninstall() {
+	local file
+	second_root
+	mkdir changes/build changes/build-work
+	mkdir -p "$ROOT$SOURCE" "$ROOT$BUILD"
+	mount --bind "$SOURCE" "$ROOT$SOURCE"
+	mkdir -p "$ROOT$BUILD"
+	mount -t overlay -o "lowerdir=$BUILD,upperdir=$PWD/changes/build,workdir=$PWD/changes/build-work" overlay "$ROOT$BUILD"
+	quietly_or_fail "packaging/try" within "$SOURCE/packaging/try" --build "$BUILD" --no-capture
+	for file in "$EXTCAP/ptcpdump" /usr/libexec/ptcpdump/ptcpdump-{capture,attach,names} /usr/share/man/man5/ptcpdump-fields.5; do
+		[ -e "$CHANGED$file" ] || fail "$file is not installed"
+	done
+	quietly_or_fail "packaging/try --uninstall" within "$SOURCE/packaging/try" --build "$BUILD" --uninstall
+	expect_no_trace
+}
+
 # Every option that --help has, and nothing that man warns of.
 test_man_pages() {
-	need man
 	local program page
 	for program in "$EXTCAP/ptcpdump" "$ENGINE"; do
 		page=/usr/share/man/man1/$(basename "$program").1
-		LC_ALL=C.UTF-8 man --warnings -E UTF-8 -l -Tutf8 -Z "$page" >/dev/null 2>warnings
-		[ ! -s warnings ] || fail "$(head -n 3 warnings)"
-		LC_ALL=C.UTF-8 MANWIDTH=200 man -l "$page" | col -b | grep -oE '^ +--[a-z-]+' | tr -d ' ' | sort >described
+		expect_no_warnings "$page"
+		bold_lines "$page" | grep -oE '^--[a-z-]+' | sort >described
 		"$program" --help | grep -oE '^ +--[a-z-]+' | tr -d ' ' | sort >known
 		[ "$(wc -l <known)" -gt 20 ] || fail "--help has $(wc -l <known) options"
 		diff known described || fail "$page does not have what --help has"
 	done
+}
+expect_no_warnings() { # PAGE
+	need man
+	LC_ALL=C.UTF-8 man --warnings -E UTF-8 -l -Tutf8 -Z "$1" >/dev/null 2>warnings
+	[ ! -s warnings ] || fail "$(head -n 3 warnings)"
+}
+bold_lines() { LC_ALL=C.UTF-8 MANWIDTH=200 man -l "$1" | col -b | sed -n 's/^ \{7\}\([^ ]\)/\1/p'; } # PAGE: entries of its lists
+
+# Every field that tshark knows of the plugin; what is expert information has none.
+test_man_page_of_the_fields() {
+	local page=/usr/share/man/man5/ptcpdump-fields.5
+	expect_no_warnings $page
+	bold_lines $page | grep -oE '^ptcpdump\.[a-z.]+' | sort >described
+	tshark -G fields 2>/dev/null | awk -F '\t' '$1 == "F" && $5 == "ptcpdump" && $4 != "FT_NONE" { print $3 }' | sort >known
+	[ "$(wc -l <known)" -gt 20 ] || fail "tshark knows $(wc -l <known) fields"
+	diff known described || fail "$page does not have what tshark has"
 }
 
 # What packaging/packages needs to build, debian/control does, too; a C compiler Debian has anyway.
