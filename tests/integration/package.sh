@@ -12,8 +12,9 @@ quietly_or_fail() { # WHAT COMMAND...
 
 # second_root: $ROOT, as the machine is without us; what changes in it is below $CHANGED.
 second_root() {
-	ROOT=$PWD/root CHANGED=$PWD/changes/upper
-	mkdir changes "$ROOT"
+	ROOT=$PWD/root CHANGED=$PWD/changes/upper MACHINE=$PWD/machine
+	mkdir changes "$ROOT" "$MACHINE"
+	mount --bind / "$MACHINE" # without what tests/run lays over /usr
 	mount -t tmpfs tmpfs changes
 	mkdir changes/upper changes/work
 	mount -t overlay -o "lowerdir=/,upperdir=$CHANGED,workdir=$PWD/changes/work" overlay "$ROOT" 2>/dev/null ||
@@ -40,7 +41,7 @@ traces() {
 		'^/(debs|var/(lib/(dpkg|apt|systemd)|cache/(debconf|man|ldconfig)|log|backups)|etc/(group|gshadow|passwd|shadow|subuid|subgid|ld.so.cache|\.pwd))' |
 		grep -vE '^(/var/mail|/run|/tmp)/' || true
 	find "$CHANGED" -mindepth 1 -type d -printf '/%P\n' | while read -r folder; do
-		[ -e "$folder" ] || case $folder in
+		[ -e "$MACHINE$folder" ] || case $folder in
 		/debs) ;;
 		*) echo "$folder" ;;
 		esac
