@@ -184,3 +184,19 @@ test_build_dependencies_are_the_trees() {
 	[ "$(wc -l <trees)" -gt 5 ] || fail "packaging/packages has $(wc -l <trees)"
 	diff trees packages || fail "not the same: $(diff trees packages | xargs)"
 }
+
+# The RPMs' recipe: rpm and rpmlint take it, and it says the same as the Debian packages'. packaging/rpm/build
+# builds them, by hand.
+test_rpm_recipe() {
+	need rpmspec rpmlint
+	local spec=$SOURCE/packaging/rpm/ptcpdump-wireshark.spec version given
+	rpmspec -P "$spec" >expanded 2>words || fail "rpmspec: $(head -n 3 words)"
+	# packaging/rpm/rpmlintrc has the reasons of these two.
+	rpmlint "$spec" >lint 2>&1 || { cat lint; fail "rpmlint complains"; }
+	! grep -E ': [EW]: ' lint | grep -v -e 'no-buildroot-tag' -e 'invalid-url Source0' || fail "rpmlint warns"
+	grep -q ' 0 errors' lint || fail "rpmlint says $(tail -n 1 lint)"
+	version=$(sed -n 's/^project(ptcpdump VERSION \([0-9.]*\).*/\1/p' "$SOURCE/CMakeLists.txt")
+	[ "$(sed -n 's/^Version: *//p' expanded)" = "$version" ] || fail "its version is not $version"
+	given=$(sed -n 's/.*give .*ptcpdump-capture //p' "$SOURCE/packaging/debian/ptcpdump-wireshark.postinst")
+	grep -q "%caps($given) .*/ptcpdump-capture$" expanded || fail "gives the engine other capabilities than $given"
+}
