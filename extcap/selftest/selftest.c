@@ -49,7 +49,8 @@ static const struct check_desc {
 	 "what VLAN, macvlan, bond and such interfaces of other network namespaces receive shows "
 	 "on "
 	 "the one below only",
-	 "if wanted: sudo setcap cap_sys_admin,cap_sys_ptrace=p " PTCPDUMP_ATTACH},
+	 "if wanted: sudo setcap 'cap_sys_admin,cap_sys_ptrace=p "
+	 "cap_net_admin=i' " PTCPDUMP_ATTACH},
 
 	{"programs", "ptcpdump-attach", look_at_program, PROGRAM_ATTACH, false,
 	 "what VLAN, macvlan, bond and such interfaces receive shows on the one below only",
