@@ -115,12 +115,12 @@ static guint print_alike(FILE *out, const struct self_test *test, guint first, c
 	return next;
 }
 
-/* What a report is about. Free them. */
+/* Free it. */
 static char *system_name(void)
 {
-	g_autofree char *name = g_get_os_info(G_OS_INFO_KEY_PRETTY_NAME);
+	char *name = g_get_os_info(G_OS_INFO_KEY_PRETTY_NAME);
 
-	return g_strdup(name ? name : "an unknown system");
+	return name ? name : g_strdup("an unknown system");
 }
 
 static const char *run_by(void)

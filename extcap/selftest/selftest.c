@@ -12,9 +12,11 @@
 #define ENGINE_CAPABILITIES               \
 	"run it as root, or sudo setcap " \
 	"cap_bpf,cap_perfmon,cap_net_admin,cap_net_raw=p " PTCPDUMP_ENGINE
+#define ATTACHER_CAPABILITIES \
+	"sudo setcap 'cap_sys_admin,cap_sys_ptrace=p cap_net_admin=i' " PTCPDUMP_ATTACH
 #define NOTHING	  "nothing can be captured"
 #define BY_ID	  "its containers and pods go by their ids"
-#define START_IT  "start it, or give its --...-address; the sentence says what else"
+#define START_IT  "see what it says; where it is elsewhere, --docker-address and the like"
 #define REINSTALL "install ptcpdump again, for this Wireshark"
 
 static const struct check_desc {
@@ -46,11 +48,9 @@ static const struct check_desc {
 	{"privilege", "net_raw", look_at_capability, CAP_NET_RAW, false,
 	 "capture filters with \"vlan\" are refused", ENGINE_CAPABILITIES},
 	{"privilege", "other namespaces", look_at_attacher, 0, false,
-	 "what VLAN, macvlan, bond and such interfaces of other network namespaces receive shows "
-	 "on "
-	 "the one below only",
-	 "if wanted: sudo setcap 'cap_sys_admin,cap_sys_ptrace=p "
-	 "cap_net_admin=i' " PTCPDUMP_ATTACH},
+	 "what VLAN, macvlan, bond and such interfaces of other network namespaces receive "
+	 "shows on the one below only",
+	 "if wanted: " ATTACHER_CAPABILITIES},
 
 	{"programs", "ptcpdump-attach", look_at_program, PROGRAM_ATTACH, false,
 	 "what VLAN, macvlan, bond and such interfaces receive shows on the one below only",
