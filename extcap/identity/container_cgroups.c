@@ -206,8 +206,8 @@ static void add_path(struct containers *containers, const struct cgroup_event *e
 	cgroup->path = path_of(event);
 	index_candidates(containers, cgroup, true);
 	resolve(containers, cgroup);
-	if (containers->unknown && cgroup->container && !cgroup->container->is_confirmed)
-		containers->unknown(cgroup->container->id, containers->asked);
+	if (cgroup->container)
+		containers_look(containers, cgroup->container);
 }
 
 static void remove_cgroup(struct containers *containers, const struct cgroup_event *event)

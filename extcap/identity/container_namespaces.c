@@ -59,6 +59,7 @@ static void place_by_monitor(struct containers *containers, struct home *home,
 		container->runtime = g_strdup("podman");
 	if (!container->name)
 		container->name = g_steal_pointer(&name);
+	containers_look(containers, container);
 	containers_decide(containers, container);
 	add_inner(containers, event, container);
 	home->by_namespace = container_ref(container);

@@ -98,6 +98,12 @@ void containers_ask(struct containers *containers, container_notice unknown, voi
 	containers->asked = data;
 }
 
+void containers_look(const struct containers *containers, const struct container *container)
+{
+	if (containers->unknown && !container->is_confirmed)
+		containers->unknown(container->id, containers->asked);
+}
+
 void containers_ask_processes(struct containers *containers, network_has_older has_older,
 			      void *data)
 {

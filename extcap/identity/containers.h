@@ -82,7 +82,7 @@ typedef void (*cgroup_notice)(const struct cgroup *cgroup, void *data);
 /* What nobody in the container owns in its network namespace is wanted, or may be, or is not. */
 typedef void (*network_notice)(guint32 netns, enum cgroup_wanted wanted, void *data);
 
-/* A cgroup has come that is of a container which no runtime has told of. */
+/* A cgroup, or a monitor's child, has come that is of a container which no runtime has told of. */
 typedef void (*container_notice)(const char *id, void *data);
 
 struct containers *containers_new(void);

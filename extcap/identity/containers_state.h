@@ -49,6 +49,9 @@ void cgroup_unref(gpointer cgroup);
 /** container_key() - a user's own runtime may say anything, of its own containers; to be freed */
 char *container_key(const char *id, guint32 uid);
 
+/** containers_look() - something of it has come: if no runtime has told of it, ask them now */
+void containers_look(const struct containers *containers, const struct container *container);
+
 /** containers_find_or_add() - the table's own reference is the first */
 struct container *containers_find_or_add(struct containers *containers, const char *id,
 					 guint32 uid);

@@ -163,6 +163,49 @@ pod() { in_daemons "${PODMAN_SET[@]}" podman "$@"; }
 # Its cgroup below this test's.
 pod_run() { pod run -d --cgroup-parent "/$DAEMON_CGROUP/podman" "$@"; }
 
+# --- Podman, a user's own -----------------------------------------------------------------------
+
+KEEPER=4321
+# keeper_start: "keep ARGUMENTS" is the podman of a user of this test's own, keeper, who has a place
+# in the daemons' /run and /etc alone; it has an image localhost/web:test.
+keeper_start() {
+	need podman conmon runc busybox slirp4netns newuidmap setpriv
+	[ -c /dev/net/tun ] || lack "no /dev/net/tun"
+	KEEPER_HOME=$TEST_TMP/keeper
+	daemon home sleep 1000
+	mkdir -p "$KEEPER_HOME/.config/containers" "$TEST_TMP/etc"
+	cat >"$KEEPER_HOME/.config/containers/containers.conf" <<-END
+		[containers]
+		default_ulimits = ["nofile=1024:1024", "nproc=1000:1000"]
+		[engine]
+		runtime = "runc"
+		cgroup_manager = "cgroupfs"
+		events_logger = "file"
+	END
+	printf '[storage]\ndriver = "overlay"\n' >"$KEEPER_HOME/.config/containers/storage.conf"
+	echo '{"default": [{"type": "insecureAcceptAnything"}]}' >"$KEEPER_HOME/.config/containers/policy.json"
+	in_daemons sh -euc '
+		etc=$1/etc uid=$2 home=$3
+		cp /etc/passwd /etc/group "$etc"
+		echo "keeper:x:$uid:$uid::$home:/bin/sh" >>"$etc/passwd"
+		echo "keeper:x:$uid:" >>"$etc/group"
+		echo keeper:500000:65536 | tee "$etc/subuid" >"$etc/subgid"
+		for file in passwd group subuid subgid; do
+			mount --bind "$etc/$file" "/etc/$file"
+		done
+		mknod -m 666 "$1/tun" c 10 200 || exit 78
+		mount --bind "$1/tun" /dev/net/tun
+		mkdir -p "/run/user/$uid/podman"
+		chown -R "$uid:$uid" "/run/user/$uid" "$home"
+		chmod 700 "/run/user/$uid" "$home"' keeper_start "$TEST_TMP" $KEEPER "$KEEPER_HOME" || lack "no place for a user of the test's own"
+	keep import "$(busybox_tar)" localhost/web:test >/dev/null 2>&1 || fail "no image"
+}
+as_keeper() {
+	in_daemons setpriv --reuid $KEEPER --regid $KEEPER --clear-groups --inh-caps=-all \
+		env -i -C "$KEEPER_HOME" HOME="$KEEPER_HOME" XDG_RUNTIME_DIR=/run/user/$KEEPER PATH="$PATH" "$@"
+}
+keep() { as_keeper podman "$@"; }
+
 # --- what ptcpdump-names says -------------------------------------------------------------------
 
 NAMES_SHOW=$BUILD/tests/runtimes/names_show
