@@ -165,6 +165,62 @@ test_many_short_ones() {
 	expect_docker file $PORT "$WEB=web" "${words[@]}"
 }
 
+# Five hundred processes of milliseconds; the web's processes seen from another container; a container
+# whose cgroup is below another's, as in Docker in Docker; one that gets another name.
+LIMIT[test_many_processes_shared_pids_nested_renamed]=120
+test_many_processes_shared_pids_nested_renamed() {
+	local web
+	docker_start
+	serve_web
+	web=$(address_of web)
+	capture_docker file
+	docker_run -d --name many "$(ports 20000)" -- many sh -c "$(bursts 500 "$web")" >/dev/null
+	docker_run -d --name shared --pid container:web "$(ports 25000)" -- shared sh -c "$(bursts 30 "$web")" >/dev/null
+	docker_run -d --name inner --cgroup-parent "/$DAEMON_CGROUP/docker/$WEB/docker" "$(ports 30000)" -- inner sh -c "$(bursts 30 "$web")" >/dev/null
+	docker_run -d --name was "$(ports 35000)" -- was sleep 100 >/dev/null
+	docker_exec was sh -c "$(bursts 20 "$web")"
+	dock rename was is
+	docker_exec is sh -c "$(bursts 20 "$web")"
+	dock wait many shared inner >/dev/null
+	capture_stop
+	expect_docker file "$PORT" "$WEB=web" "$(id_of many)=many=truth.many" "$(id_of shared)=shared=truth.shared" \
+		"$(id_of inner)=inner=truth.inner" "$(id_of is)=was/is=truth.was" "$(id_of is)=was/is=truth.is"
+}
+
+# capture_as GROUP FILE: the engine as an ordinary user of this group, with what the package gives it
+capture_as() {
+	[ -e engine ] || { cp "$ENGINE" engine && chmod 755 engine && setcap cap_bpf,cap_perfmon,cap_net_admin=p engine; }
+	install -d -m 777 users
+	spawn a setpriv --reuid 65534 --regid 65534 --groups "$1" --inh-caps=-all "$PWD/engine" --capture --extcap-interface ptcpdump.any \
+		--fifo "$PWD/users/$2" --log-file "$PWD/users/$2.log" --log-level info --netns all --extcap-capture-filter "tcp port $PORT" \
+		--docker-address "$DOCKER_SOCKET" --podman-address none --containerd-address none --cri-runtime-address none 2>"$2.err"
+	CAPTURES[$2]=$SPAWNED
+	eventually 10 grep -qs capturing "users/$2.log" || fail "$2 does not capture: $(cat "$2.err" "users/$2.log")"
+}
+
+# Who may ask Docker has names; who may only capture has ids, and a sentence; others have nothing.
+LIMIT[test_named_for_whom]=120
+test_named_for_whom() {
+	need setcap setpriv
+	local web client
+	docker_start -G 4322
+	serve_web
+	web=$(address_of web)
+	capture_docker root
+	capture_as 4322 docker
+	capture_as 65534 wireshark
+	docker_run -d --name client "$(ports 20000)" -- client sh -c "$(bursts 20 "$web")" >/dev/null
+	dock wait client >/dev/null
+	capture_stop
+	client=$(id_of client)
+	expect_docker root "$PORT" "$WEB=web" "$client=client=truth.client"
+	expect_docker users/docker "$PORT" "$WEB=web" "$client=client=truth.client"
+	expect_docker users/wireshark "$PORT" "$WEB=" "$client==truth.client"
+	grep -q "does not let us in.*adduser" users/wireshark.log || fail "nobody says what to do: $(cat users/wireshark.log)"
+	chmod 750 engine
+	! setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all env "$PWD/engine" --version >/dev/null 2>&1 || fail "nobody may start it"
+}
+
 # What runs is in the list and in the dialog, the youngest first; an ended one is in neither.
 LIMIT[test_list_of_containers]=120
 test_list_of_containers() {

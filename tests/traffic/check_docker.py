@@ -4,9 +4,10 @@
 
     check_docker.py FILE PORT SERVER=NAME CLIENT=NAME=TRUTH... [--right PERCENT]
 
-Ids, and the names that they must have. The clients have written down their ports in TRUTH (see
+Ids, and the names that they must have; "a/b" was called a and is called b. The clients have written down their ports in TRUTH (see
 truth.py): processes in a pid namespace of their own do not know the pid that we see. Whose end of
 a packet its owner is at, the packet says. "none" is no container, "-" a name that is not asked for.
+What is right within 100 ms of a client's first packet is counted apart as well.
 """
 import argparse
 import collections
@@ -15,6 +16,8 @@ import sys
 
 from frames import Frame
 from read_pcapng import File
+
+EARLY_NS = 100_000_000
 
 
 def ports_of(path):
@@ -36,7 +39,7 @@ def main():
         identity, name, path = word.split("=", 2)
         names[identity] = name
         clients.update({port: identity for port in ports_of(path)})
-    counts = collections.Counter()
+    counts, first, young = collections.Counter(), {}, collections.Counter()
     seen = set()
     for number, packet in enumerate(File(options.file).packets, 1):
         frame = Frame(packet.interface.linktype, packet.data)
@@ -53,7 +56,10 @@ def main():
         near = frame.sport if sent else frame.dport
         wanted = server if near == options.port else clients[near]
         got = says.get("ContainerId", "none")
-        if got == wanted and names[wanted] in ("-", says.get("ContainerName")):
+        is_right = got == wanted and (names[wanted] == "-" or says.get("ContainerName") in names[wanted].split("/"))
+        if packet.time - first.setdefault(clients[client], packet.time) < EARLY_NS:
+            young["right" if is_right else "not"] += 1
+        if is_right:
             counts["right" if "ContainerBy" not in says else "network"] += 1
         elif got == wanted:
             counts["nameless"] += 1
@@ -66,7 +72,8 @@ def main():
             print(f"packet {number} on {packet.interface.name} should be of {wanted}: {says}")
     total = sum(counts[word] for word in ("right", "network", "nameless", "unknown", "wrong"))
     share = 100 * (counts["right"] + counts["network"]) / max(total, 1)
-    print(f"right {share:.2f} % of {total}: {dict(counts)}, {len(seen)} of {len(clients)} clients seen")
+    early = f"{young['right']} of {sum(young.values())} within 100 ms"
+    print(f"right {share:.2f} % of {total}: {dict(counts)}, {early}, {len(seen)} of {len(clients)} clients seen")
     sys.exit(bool(counts["wrong"] or not total or share < options.right or len(seen) < len(clients)))
 
 
