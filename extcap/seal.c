@@ -62,6 +62,7 @@ static int add_needs(scmp_filter_ctx filter)
 {
 	int err = 0;
 
+	/* cppcheck-suppress comparePointers ; the linker makes one array of them */
 	for (const char *at = __start_seal_needs; at < __stop_seal_needs && !err;
 	     at += strlen(at) + 1) {
 		char *calls = strdup(at);
@@ -74,6 +75,7 @@ static int add_needs(scmp_filter_ctx filter)
 
 static int add_rules(scmp_filter_ctx filter)
 {
+	/* cppcheck-suppress comparePointers ; the linker makes one array of them */
 	for (const struct seal_rule *rule = __start_seal_rules; rule < __stop_seal_rules; rule++) {
 		struct scmp_arg_cmp where = {
 			.arg = (unsigned int)rule->argument,
