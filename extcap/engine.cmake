@@ -51,6 +51,7 @@ add_library(engine STATIC
     filter/selection.c
     identity/addresses.c
     identity/arguments.c
+    identity/command_lines.c
     identity/cgroup_path.c
     identity/comments.c
     identity/conmon.c

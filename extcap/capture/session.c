@@ -145,10 +145,16 @@ static void on_link(struct link *link, void *data)
 static void learn_processes(struct session *session)
 {
 	const GByteArray *found = kernel_found_processes(session->kernel);
+	int unread;
 
 	processes_apply_found(session->processes, found->data, found->len);
 	processes_apply_found(session->processes, found->data, found->len);
-	processes_read_arguments(session->processes);
+	unread = processes_read_arguments(session->processes);
+	if (unread > 0)
+		log_warning("%d processes have no arguments: they do not let them be read", unread);
+	else if (unread < 0)
+		log_warning("processes older than the capture have no arguments: %s",
+			    g_strerror(-unread));
 	/* Now monitors of containers tell whom they have started, and those, whom they have. */
 	processes_apply_found(session->processes, found->data, found->len);
 	processes_apply_found(session->processes, found->data, found->len);

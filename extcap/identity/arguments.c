@@ -5,9 +5,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "extcap/life.h"
-#include "shared/record.h"
-
 bool viewer_may_see(const struct viewer *viewer, guint32 uid)
 {
 	return !viewer->own_only || viewer->uid == uid;
@@ -35,22 +32,4 @@ char *arguments_join(const char *data, gsize length, bool cut)
 			args[i] = ' ';
 	strcpy(args + length, cut ? "..." : "");
 	return args;
-}
-
-static bool same_start(guint32 pid, guint64 start)
-{
-	struct life life;
-
-	return life_read(pid, &life) && life.start == start / 10000000;
-}
-
-char *arguments_read(guint32 pid, guint64 start)
-{
-	g_autofree char *path = g_strdup_printf("/proc/%u/cmdline", pid);
-	g_autofree char *data = NULL;
-	gsize length = 0;
-
-	if (!g_file_get_contents(path, &data, &length, NULL) || !same_start(pid, start))
-		length = 0;
-	return arguments_join(data, MIN(length, ARGS_LENGTH), length > ARGS_LENGTH);
 }

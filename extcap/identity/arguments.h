@@ -38,12 +38,4 @@ bool viewer_may_see_now(const struct viewer *viewer, guint32 pid);
  */
 char *arguments_join(const char *data, gsize length, bool cut);
 
-/**
- * arguments_read() - of a process that is there, from /proc/PID/cmdline
- * @start:	ns since boot
- *
- * Return: "" where it is gone, or the pid is another process's by now; to be freed.
- */
-char *arguments_read(guint32 pid, guint64 start);
-
 #endif

@@ -5,7 +5,9 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "extcap/identity/command_lines.h"
 #include "extcap/identity/conmon.h"
+#include "extcap/life.h"
 
 #define LINGER_NS 120000000000ULL /* TIME_WAIT takes 60 s, orphans may take as long again */
 #define DEAD_MAX  16384		  /* some 3 KiB each */
@@ -513,31 +515,54 @@ void processes_apply_found(struct processes *processes, const guint8 *bytes, gsi
 	}
 }
 
-/* A monitor's are for us to know, whoever may see them. */
-static void read_arguments(const struct processes *processes, const struct process *process)
+static bool same_start(const struct process *process)
 {
-	struct image *image = g_ptr_array_index(process->images, 0);
+	struct life life;
 
-	/* Kernel threads have no executable, and none. */
-	image->args_withheld = *image->exe && !viewer_may_see_now(&processes->viewer, process->pid);
-	image->args = image->args_withheld && !conmon_is(image->exe)
-			      ? g_strdup("")
-			      : arguments_read(process->pid, process->start);
+	return life_read(process->pid, &life) && life.start == process->start / 10000000;
 }
 
-void processes_read_arguments(struct processes *processes)
+static void on_command_line(guint index, const char *bytes, gsize length, void *data)
 {
+	const struct process *process = g_ptr_array_index((GPtrArray *)data, index);
+	struct image *image = g_ptr_array_index(process->images, 0);
+
+	if (!same_start(process))
+		return;
+	g_free(image->args);
+	image->args = arguments_join(bytes, MIN(length, ARGS_LENGTH), length > ARGS_LENGTH);
+}
+
+/* Whether they are to be read. A monitor's are for us to know, whoever may see them. */
+static bool begin_arguments(const struct processes *processes, const struct process *process)
+{
+	struct image *image = process->images->len ? process->images->pdata[0] : NULL;
+
+	if (!image || image->args)
+		return false;
+	image->args = g_strdup("");
+	/* Kernel threads have no executable, and none. */
+	image->args_withheld = *image->exe && !viewer_may_see_now(&processes->viewer, process->pid);
+	return !image->args_withheld || conmon_is(image->exe);
+}
+
+int processes_read_arguments(struct processes *processes)
+{
+	g_autoptr(GPtrArray) without = g_ptr_array_new();
+	g_autoptr(GArray) pids = g_array_new(FALSE, FALSE, sizeof(guint32));
 	GHashTableIter iter;
 	gpointer key;
 
 	g_hash_table_iter_init(&iter, processes->table);
 	while (g_hash_table_iter_next(&iter, &key, NULL)) {
 		struct process *process = key;
-		struct image *image = process->images->len ? process->images->pdata[0] : NULL;
 
-		if (image && !image->args)
-			read_arguments(processes, process);
+		if (!begin_arguments(processes, process))
+			continue;
+		g_ptr_array_add(without, process);
+		g_array_append_val(pids, process->pid);
 	}
+	return command_lines_read((guint32 *)pids->data, pids->len, on_command_line, without);
 }
 
 const char *image_arguments(const struct image *image)

@@ -91,10 +91,12 @@ void processes_apply_found(struct processes *processes, const guint8 *bytes, gsi
 /**
  * processes_read_arguments() - complete those that were there before the capture
  *
- * Reads /proc/PID/cmdline of each process that has no arguments yet, if the viewer may see
- * them, and keeps what it finds only where the process is still the same.
+ * Has /proc/PID/cmdline read of each process that has no arguments yet, if the viewer may see
+ * them, and keeps what is told only where the process is still the same.
+ *
+ * Return: of how many nothing was told; a negative errno when it was of none.
  */
-void processes_read_arguments(struct processes *processes);
+int processes_read_arguments(struct processes *processes);
 
 /**
  * processes_find() - the process behind an owner
