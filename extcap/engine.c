@@ -20,6 +20,7 @@
 #include "extcap/protocol.h"
 #include "extcap/selftest/selftest.h"
 #include "extcap/sources/source.h"
+#include "extcap/streams.h"
 
 #define PROGRAM "ptcpdump-capture"
 
@@ -86,6 +87,13 @@ static bool check_filter(const struct options *options)
 	return answer != FILTER_UNKNOWN;
 }
 
+/* A reader that has gone, a file that may not grow: the write tells, at any time. */
+static void ignore_signals_of_writes(void)
+{
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+}
+
 int main(int argc, char **argv)
 {
 	g_auto(options_t) options = {0};
@@ -95,6 +103,8 @@ int main(int argc, char **argv)
 
 	environment_clear();
 	privilege_lower();
+	streams_open_missing();
+	ignore_signals_of_writes();
 	if (!options_parse(&options, argc, argv, &error))
 		return fail(error);
 	switch (options.face) {

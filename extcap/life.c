@@ -5,6 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "extcap/time_namespace.h"
+
+#define TICK_NS 10000000
+
 /* The name may hold blanks and parentheses: what follows it is looked for from the end. */
 bool life_parse(const char *text, struct life *life)
 {
@@ -25,5 +29,8 @@ bool life_read(guint32 pid, struct life *life)
 	g_autofree char *path = g_strdup_printf("/proc/%u/stat", pid);
 	g_autofree char *text = NULL;
 
-	return g_file_get_contents(path, &text, NULL, NULL) && life_parse(text, life);
+	if (!g_file_get_contents(path, &text, NULL, NULL) || !life_parse(text, life))
+		return false;
+	life->start -= time_namespace_boottime() / TICK_NS;
+	return true;
 }

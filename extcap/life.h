@@ -9,7 +9,7 @@
 struct life {
 	char comm[64]; /* any bytes; kernel threads have long names */
 	char state;    /* Z: it has ended, and its parent has not looked yet */
-	guint64 start; /* clock ticks after boot, 100 a second on every Linux */
+	guint64 start; /* clock ticks after the kernel's boot, 100 a second on every Linux */
 };
 
 /** life_read() - false when there is no such process, or /proc hides it */

@@ -18,6 +18,7 @@
 #include "extcap/protocol.h"
 #include "extcap/remember.h"
 #include "extcap/sources/source.h"
+#include "extcap/streams.h"
 
 #include <errno.h>
 #include <grp.h>
@@ -197,6 +198,7 @@ int main(int argc, char **argv)
 	g_auto(options_t) options;
 	g_autoptr(GError) error = NULL;
 
+	streams_open_missing();
 	if (!options_parse(&options, argc, argv, &error))
 		return options.face == FACE_CHECK_FILTER ? CANNOT_TELL
 							 : fail(&options, error->message);

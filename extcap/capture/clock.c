@@ -2,12 +2,14 @@
 /* clock.c - the two clocks: records carry CLOCK_MONOTONIC, files the time of day */
 #include "extcap/capture/clock.h"
 
+#include <errno.h>
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "extcap/log.h"
 #include "extcap/seal.h"
+#include "extcap/time_namespace.h"
 
 SEAL_NEEDS("timerfd_create timerfd_settime timerfd_settime64");
 
@@ -21,22 +23,25 @@ static guint64 now_of(clockid_t id)
 
 guint64 clock_now(void)
 {
-	return now_of(CLOCK_MONOTONIC);
+	return now_of(CLOCK_MONOTONIC) - time_namespace_monotonic();
 }
 
 /* A timer as far away as can be: what it is for is to be cancelled when the clock is set
  * (ECANCELED, since 3.0). */
 static void arm(struct clock *clock)
 {
-	const struct itimerspec far = {.it_value.tv_sec = G_MAXINT32};
+	const struct itimerspec far = {.it_value.tv_sec = G_MAXINT64 / 1000000000};
 
 	timerfd_settime(clock->fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &far, NULL);
-	clock->offset = now_of(CLOCK_REALTIME) - now_of(CLOCK_MONOTONIC);
+	clock->offset = now_of(CLOCK_REALTIME) - clock_now();
 }
 
 void clock_open(struct clock *clock)
 {
 	clock->fd = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
+	if (clock->fd < 0)
+		log_warning("when the time of day is set packets keep the old one: %s",
+			    g_strerror(errno));
 	arm(clock);
 }
 

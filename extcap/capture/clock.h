@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* clock.h - the two clocks: records carry CLOCK_MONOTONIC, files the time of day
+/* clock.h - the two clocks: records carry the kernel's CLOCK_MONOTONIC, files the time of day
  *
  * The first does not jump; the second does, when somebody sets it. Then the difference
  * is taken anew, and later packets have the new time.
@@ -14,7 +14,7 @@ struct clock {
 	guint64 offset; /* from CLOCK_MONOTONIC to ns since 1970 */
 };
 
-/** clock_now() - CLOCK_MONOTONIC in ns */
+/** clock_now() - the kernel's CLOCK_MONOTONIC in ns, in whatever time namespace we are */
 guint64 clock_now(void);
 
 /** clock_open() - take the offset, and watch the time of day */

@@ -42,8 +42,6 @@ static int watch_signals(void)
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGHUP);
 	sigprocmask(SIG_BLOCK, &set, NULL);
-	signal(SIGPIPE, SIG_IGN);
-	signal(SIGXFSZ, SIG_IGN); /* a file that is too large is told of by its write */
 	return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
@@ -69,7 +67,8 @@ static bool watch_all(struct session *session, GError **error)
 
 	session->epoll = epoll_create1(EPOLL_CLOEXEC);
 	session->signals = watch_signals();
-	if (session->epoll >= 0 && watch(session, session->signals, EPOLLIN) &&
+	if (session->epoll >= 0 && session->signals >= 0 &&
+	    watch(session, session->signals, EPOLLIN) &&
 	    watch_if(session, session->clock.fd, EPOLLIN) &&
 	    watch_if(session, session->child.pidfd, EPOLLIN) &&
 	    watch_if(session, runtimes_fd(session->runtimes), EPOLLIN) &&
