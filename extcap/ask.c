@@ -24,6 +24,8 @@ G_GNUC_NORETURN static void be_engine(int out, char **argv)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
+	if (null < 0)
+		_exit(EXIT_FAILURE);
 	dup2(null, STDIN_FILENO);
 	dup2(null, STDERR_FILENO);
 	dup2(out, STDOUT_FILENO);

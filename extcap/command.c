@@ -95,7 +95,7 @@ G_GNUC_NORETURN static void be_command(char **words, const char *log_file, int g
 	int output = open_output(log_file);
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
-	if (user && !drop_to(user))
+	if (output < 0 || null < 0 || (user && !drop_to(user)))
 		_exit(CANNOT_RUN);
 	/* After the drop, which clears it. */
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
@@ -140,7 +140,7 @@ G_GNUC_NORETURN static void mind(const struct command *command, pid_t parent)
 
 static bool start(struct command *command, char **words, const char *log_file)
 {
-	pid_t parent = getpid();
+	pid_t parent = getpid(), minder;
 	int ends[2];
 
 	if (pipe2(ends, O_CLOEXEC))
@@ -156,9 +156,12 @@ static bool start(struct command *command, char **words, const char *log_file)
 		return false;
 	setpgid(command->pid, command->pid);
 	command->pidfd = (int)syscall(SYS_pidfd_open, command->pid, 0);
-	if (command->pidfd >= 0 && fork() == 0)
+	if (command->pidfd < 0)
+		return false;
+	minder = fork();
+	if (minder == 0)
 		mind(command, parent);
-	return command->pidfd >= 0;
+	return minder > 0;
 }
 
 bool command_start(struct command *command, const char *line, const char *log_file, GError **error)

@@ -85,7 +85,8 @@ void privilege_hand_on(void)
 bool privilege_drop(GError **error)
 {
 	capng_clear(CAPNG_SELECT_CAPS);
-	if (capng_apply(CAPNG_SELECT_CAPS) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) {
+	if (capng_apply(CAPNG_SELECT_CAPS) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+	    prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) != 0) {
 		g_set_error(
 			error, OPTIONS_ERROR, 0,
 			"cannot give up privileges, so nothing was captured: the kernel refused");

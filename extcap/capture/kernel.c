@@ -293,6 +293,11 @@ static void set_load_error(GError **error, int err, guint ring_mib)
 			    "%u MiB; free some, or allow more to the control group, or give a "
 			    "smaller --buffer-size.",
 			    ring_mib);
+	else if (err == -EMFILE)
+		g_set_error(
+			error, OPTIONS_ERROR, -err,
+			"cannot load the eBPF programs: %s; allow more of them (ulimit -n 256).",
+			g_strerror(-err));
 	else
 		g_set_error(error, OPTIONS_ERROR, -err,
 			    "cannot load the eBPF programs: %s (%s); a kernel from 6.1 on with "
@@ -309,7 +314,7 @@ static bool load(struct kernel *kernel, GError **error)
 	while ((err = load_once(kernel))) {
 		const struct hook *hook = hook_by_program(refused_program);
 
-		if ((err == -EPERM && !hook) || err == -ENOMEM)
+		if ((err == -EPERM && !hook) || err == -ENOMEM || err == -EMFILE)
 			break;
 		if (hook && !hook->required && !is_left_out(kernel, hook->program)) {
 			leave_out(kernel, hook, refused_why);

@@ -42,6 +42,8 @@ G_GNUC_NORETURN static void become_attacher(int socket, int program)
 	/* Above the numbers that they get, or one would overwrite the other. */
 	socket = fcntl(socket, F_DUPFD_CLOEXEC, ATTACH_PROGRAM + 1);
 	program = fcntl(program, F_DUPFD_CLOEXEC, ATTACH_PROGRAM + 1);
+	if (null < 0 || socket < 0 || program < 0) /* nor may it keep our streams */
+		_exit(EXIT_FAILURE);
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
 		dup2(null, fd);
 	dup2(socket, ATTACH_SOCKET);

@@ -53,6 +53,8 @@ G_GNUC_NORETURN static void become_names(int socket, char *const *arguments)
 	setsid();
 	/* Above the number that it gets, or it would be closed. */
 	socket = fcntl(socket, F_DUPFD_CLOEXEC, NAMES_SOCKET + 1);
+	if (null < 0 || socket < 0) /* nor may it keep our streams */
+		_exit(EXIT_FAILURE);
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
 		dup2(null, fd);
 	dup2(socket, NAMES_SOCKET);
