@@ -74,6 +74,14 @@ test_without_receive() { without receive 80; }
 test_without_tcp_state() { without tcp-state 99; }
 test_without_held_sockets() { without held-sockets 80; }
 
+test_without_stream() { without stream 95; }
+
+# Containers come from these: the owners are who they were.
+test_without_cgroup_new() { without cgroup-new 99; }
+test_without_cgroup_move() { without cgroup-move 99; }
+test_without_cgroup_gone() { without cgroup-gone 99; }
+test_without_reentry() { without reentry 99; }
+
 # As on 6.1, which has neither tracepoint.
 test_without_send_and_receive() {
 	some_of_all --without send,receive,dynptr

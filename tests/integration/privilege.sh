@@ -129,20 +129,49 @@ expect_closed() {
 	wait "$SPAWNED"
 }
 
-# Nothing that the caller's environment says is heard: each of these would break it, or write a file.
-test_environment_is_not_heard() {
+# Nothing that the caller's environment says is heard: of these each would load code, write a file, or speak.
+HOSTILE=(G_DEBUG=fatal-warnings G_SLICE=nonsense G_MESSAGES_DEBUG=all GCONV_PATH=. MALLOC_TRACE=traced GIO_EXTRA_MODULES=.
+	GIO_USE_VFS=evil SSLKEYLOGFILE=keys CURL_HOME=. LIBBPF_LOG_LEVEL=debug LIBBPF_STRICT_MODE=1 PCAP_OPTIONS=x
+	DBUS_SESSION_BUS_ADDRESS=unix:path=evil DOCKER_HOST=unix://evil PATH=. HOME=. TMPDIR=. XDG_RUNTIME_DIR=. LOCPATH=.
+	NLSPATH=. BASH_ENV=evil)
+# By any user of a program that gains capabilities: the C library's part.
+test_no_library_is_loaded() {
 	netns a
 	engine_with "${CAPABILITIES[@]}"
-	printf '#!/bin/sh\ntouch %s/heard\n' "$PWD" >trap
-	chmod 755 trap
-	by_user=("${ordinary_user[@]}" LD_PRELOAD="$PWD/trap" LD_LIBRARY_PATH="$PWD" G_DEBUG=fatal-warnings G_SLICE=nonsense
-		GCONV_PATH="$PWD" MALLOC_TRACE="$PWD/heard" SSLKEYLOGFILE="$PWD/heard" LIBBPF_LOG_LEVEL=debug PATH="$PWD" HOME="$PWD" TMPDIR="$PWD"
-		XDG_RUNTIME_DIR="$PWD" "${capturing[@]}")
+	cp "$BUILD/tests/faults/heard.so" .
+	chmod 755 heard.so
+	local variables=(LD_PRELOAD="$PWD/heard.so" LD_LIBRARY_PATH="$PWD" LD_AUDIT="$PWD/heard.so" HEARD="$PWD/heard" "${HOSTILE[@]}")
+	by_user=("${ordinary_user[@]}" "${variables[@]}" "${capturing[@]}")
 	user_captures a
 	kill -INT "$SPAWNED"
 	wait "$SPAWNED" || fail "$(cat words)"
-	[ ! -e heard ] || fail "a variable was heard"
-	! grep -i libbpf words || fail "libbpf speaks: $(head -n 3 words)"
+	[ ! -e heard ] || fail "a library was loaded"
+	[ ! -e traced ] && [ ! -e keys ] || fail "a file was written"
+	! grep -v 'packets captured' words || fail "somebody speaks"
+	# It would be loaded into any other program, this one without its capabilities included.
+	setcap -r engine
+	in_ns a env LD_PRELOAD="$PWD/heard.so" HEARD="$PWD/heard" ./engine --capture --extcap-interface ptcpdump.any --fifo two --duration 0.1 2>words
+	[ -e heard ] || fail "so this test means nothing"
+}
+
+# By root, whose libraries hear it all: what the engine keeps while it works, and what its helpers get.
+test_environment_is_not_heard() {
+	local pid
+	netns a
+	mkfifo fifo
+	sleep 30 <fifo &
+	spawn a env -i LD_PRELOAD="$BUILD/tests/faults/heard.so" HEARD="$PWD/heard" "${HOSTILE[@]}" LANG=C TZ=UTC "$ENGINE" --capture \
+		--extcap-interface ptcpdump.any --fifo fifo --log-file file.log --log-level info 2>words
+	eventually 20 grep -qs capturing file.log || fail "does not capture: $(cat words)"
+	[ "$(sort heard | xargs)" = "LANG=C TZ=UTC" ] || fail "kept: $(sort heard | xargs)"
+	for pid in $(ip netns pids a); do
+		[ "$pid" = "$SPAWNED" ] && continue
+		[ "$(cat "/proc/$pid/environ" | wc -c)" = 0 ] || fail "$(cat "/proc/$pid/comm") has $(tr '\0' ' ' <"/proc/$pid/environ")"
+		echo "$pid"
+	done >helpers
+	[ "$(wc -l <helpers)" = 2 ] || fail "not two helpers: $(cat helpers)"
+	kill -INT "$SPAWNED"
+	wait "$SPAWNED"
 }
 
 # A log may be written where the user may write, nowhere else: not where a capability would let it.

@@ -3,6 +3,7 @@
  *
  *   tcx first|last INTERFACE COUNT FILE	attaches as many; at SIGTERM what each has
  *							counted is in FILE, a line each
+ *   tcx xdp INTERFACE 1 FILE			the same before that hook, in the driver
  *   tcx count INTERFACE				how many there are
  */
 #include <errno.h>
@@ -15,6 +16,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#define XDP_INGRESS 37
 #define TCX_INGRESS 46
 #define BEFORE	    8
 #define MOST	    64
@@ -67,8 +69,8 @@ static unsigned long long counted(int map)
 	return value;
 }
 
-/* Counts, and lets whoever comes next decide (TCX_NEXT). */
-static int new_program(int map)
+/* Counts, and lets whoever comes next decide: TCX_NEXT, XDP_PASS. */
+static int new_program(int map, unsigned type)
 {
 	struct bpf_insn code[] = {
 		{.code = BPF_LD | BPF_DW | BPF_IMM,
@@ -81,11 +83,13 @@ static int new_program(int map)
 		 .dst_reg = BPF_REG_1,
 		 .src_reg = BPF_REG_2,
 		 .imm = BPF_ADD},
-		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = -1},
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K,
+		 .dst_reg = BPF_REG_0,
+		 .imm = type == TCX_INGRESS ? -1 : 2},
 		{.code = BPF_JMP | BPF_EXIT},
 	};
 	union bpf_attr attr = {
-		.prog_type = BPF_PROG_TYPE_SCHED_CLS,
+		.prog_type = type == TCX_INGRESS ? BPF_PROG_TYPE_SCHED_CLS : BPF_PROG_TYPE_XDP,
 		.insns = (unsigned long)code,
 		.insn_cnt = sizeof(code) / sizeof(code[0]),
 		.license = (unsigned long)"GPL",
@@ -94,12 +98,12 @@ static int new_program(int map)
 	return bpf(BPF_PROG_LOAD, &attr, sizeof(attr));
 }
 
-static void attach(unsigned ifindex, unsigned flags, int program)
+static void attach(unsigned ifindex, unsigned type, unsigned flags, int program)
 {
 	struct create_link create = {
 		.program = (unsigned)program,
 		.ifindex = ifindex,
-		.type = TCX_INGRESS,
+		.type = type,
 		.flags = flags,
 	};
 
@@ -116,6 +120,7 @@ static unsigned count_attached(unsigned ifindex)
 
 int main(int argc, char **argv)
 {
+	unsigned type = argc > 1 && strcmp(argv[1], "xdp") == 0 ? XDP_INGRESS : TCX_INGRESS;
 	unsigned ifindex = argc > 2 ? if_nametoindex(argv[2]) : 0;
 	int maps[MOST], signal;
 	unsigned count;
@@ -136,7 +141,8 @@ int main(int argc, char **argv)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	for (unsigned i = 0; i < count; i++) {
 		maps[i] = new_counter();
-		attach(ifindex, strcmp(argv[1], "first") == 0 ? BEFORE : 0, new_program(maps[i]));
+		attach(ifindex, type, strcmp(argv[1], "first") == 0 ? BEFORE : 0,
+		       new_program(maps[i], type));
 	}
 	file = fopen(argv[4], "w");
 	if (!file)
