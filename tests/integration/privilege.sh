@@ -71,6 +71,16 @@ test_fails_without_each_capability() {
 	done
 }
 
+# What a filter with "vlan" means live is asked of a packet socket.
+test_vlan_filter_takes_net_raw() {
+	netns a
+	engine_with "${CAPABILITIES[@]}"
+	expect_sentence 'vlan.*CAP_NET_RAW' in_ns a "${by_user[@]}" --extcap-capture-filter 'vlan 5' --duration 0.2
+	rm -f engine file file.log
+	engine_with "${CAPABILITIES[@]}" net_raw
+	in_ns a "${by_user[@]}" --extcap-capture-filter 'vlan 5' --duration 0.2 || fail "with it it does not work either"
+}
+
 # value NAME: of the engine's status lines, of all its threads and its helper, each once.
 value() { cat $(status_files) | sed -n "s/^$1:[ \t]*//p" | sort -u | xargs; }
 status_files() {

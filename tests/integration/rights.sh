@@ -191,7 +191,7 @@ end_capture() {
 # --- system calls -----------------------------------------------------------------------------------------
 
 need_seal() {
-	! grep -q '^PTCPDUMP_SECCOMP:BOOL=OFF' "$BUILD/CMakeCache.txt" || skip "built without seccomp filters"
+	! grep -q -e '^PTCPDUMP_SECCOMP:BOOL=OFF' -e '^PTCPDUMP_SANITIZE:BOOL=ON' "$BUILD/CMakeCache.txt" || skip "built without seccomp filters"
 }
 
 # By their numbers on x86-64, with arguments that would do something.
