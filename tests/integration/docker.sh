@@ -34,10 +34,10 @@ serve_web() {
 address_of() { dock inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' "$1"; }
 id_of() { dock inspect -f '{{.Id}}' "$1"; }
 
-capture_docker() { # FILE [OPTION...]
+capture_docker() { # FILE [OPTION...]; $ALSO is a filter for more than the server's port
 	[ -e /run/netns/a ] || netns a
-	# Other runs on this machine send millions.
-	capture a ptcpdump.any "$1" --netns all --extcap-capture-filter "tcp port $PORT or udp or icmp" --docker-address "$DOCKER_SOCKET" --podman-address none \
+	# Other runs on this machine send millions, and what no reader of packets understands.
+	capture a ptcpdump.any "$1" --netns all --extcap-capture-filter "tcp port $PORT${ALSO:+ or $ALSO}" --docker-address "$DOCKER_SOCKET" --podman-address none \
 		--containerd-address none --cri-runtime-address none "${@:2}"
 }
 
@@ -82,7 +82,7 @@ test_own_network_and_its_name_server() {
 	docker_start
 	dock network create ours >/dev/null
 	serve_web --network ours
-	capture_docker file
+	ALSO='udp and host 127.0.0.11' capture_docker file
 	docker_run -d --name client --network ours -- client sh -c "$(bursts 20 "$(address_of web)")" >/dev/null
 	dock wait client >/dev/null
 	docker_run -d --name asks --network ours -- asks sleep 100 >/dev/null
@@ -116,7 +116,7 @@ LIMIT[test_host_network]=120
 test_host_network() {
 	docker_start
 	serve_web --network host
-	capture_docker file
+	ALSO='icmp and host 127.0.0.1' capture_docker file
 	docker_run --rm --name client --network host -- none true
 	docker_run -d --name client --network host -- client sh -c "$(bursts 20 127.0.0.1)" >/dev/null
 	dock wait client >/dev/null
@@ -185,6 +185,26 @@ test_many_processes_shared_pids_nested_renamed() {
 	capture_stop
 	expect_docker file "$PORT" "$WEB=web" "$(id_of many)=many=truth.many" "$(id_of shared)=shared=truth.shared" \
 		"$(id_of inner)=inner=truth.inner" "$(id_of is)=was/is=truth.was" "$(id_of is)=was/is=truth.is"
+}
+
+# Where runc sees no cgroup2, version 1 alone tells.
+LIMIT[test_cgroups_of_version_1_alone]=120
+test_cgroups_of_version_1_alone() {
+	[ -d /sys/fs/cgroup/unified ] && [ -d /sys/fs/cgroup/pids ] || lack "no cgroup v1 beside v2 here"
+	local web
+	daemon home sleep 1000
+	in_daemons umount /sys/fs/cgroup/unified
+	docker_start
+	serve_web
+	! grep "^0::.*$WEB" "/proc/$(dock inspect -f '{{.State.Pid}}' web)/cgroup" || fail "the container has a cgroup of version 2"
+	web=$(address_of web)
+	capture_docker file
+	capture_docker client --container-name client
+	docker_run -d --name client "$(ports 20000)" -- client sh -c "$(bursts 30 "$web")" >/dev/null
+	dock wait client >/dev/null
+	capture_stop
+	expect_docker file "$PORT" "$WEB=web" "$(id_of client)=client=truth.client"
+	expect_docker client "$PORT" "$WEB=web" "$(id_of client)=client=truth.client"
 }
 
 # capture_as GROUP FILE: the engine as an ordinary user of this group, with what the package gives it

@@ -38,7 +38,7 @@ end_pod() { cri stop-pod "$1"; cri remove-pod "$1"; }
 
 capture_pods() { # SOURCE FILE [OPTION...]
 	[ -e /run/netns/a ] || netns a
-	capture a "$1" "$2" --netns all --extcap-capture-filter "tcp port $PORT or icmp" --docker-address none --podman-address none \
+	capture a "$1" "$2" --netns all --extcap-capture-filter "tcp port $PORT or (icmp and net 10.85.0.0/16)" --docker-address none --podman-address none \
 		--containerd-address "$CONTAINERD_SOCKET" --cri-runtime-address "$CONTAINERD_SOCKET" "${@:3}"
 }
 
