@@ -37,7 +37,7 @@ id_of() { dock inspect -f '{{.Id}}' "$1"; }
 capture_docker() { # FILE [OPTION...]; $ALSO is a filter for more than the server's port
 	[ -e /run/netns/a ] || netns a
 	# Other runs on this machine send millions, and what no reader of packets understands.
-	capture a ptcpdump.any "$1" --netns all --extcap-capture-filter "tcp port $PORT${ALSO:+ or $ALSO}" --docker-address "$DOCKER_SOCKET" --podman-address none \
+	capture a ptcpdump.any "$1" --netns all --extcap-capture-filter "tcp port $PORT${ALSO:+ or ($ALSO)}" --docker-address "$DOCKER_SOCKET" --podman-address none \
 		--containerd-address none --cri-runtime-address none "${@:2}"
 }
 
