@@ -110,7 +110,7 @@ find_installed() {
 all_tests() {
 	local name file
 	for name in $(cat "$BUILD/tests/unit/list" 2>/dev/null); do
-		printf 'unit/%s\tunit\t%s\t-\t60\n' "$name" "$BUILD/tests/unit/test_$name"
+		printf 'unit/%s\tunit\t%s\t-\t120\n' "$name" "$BUILD/tests/unit/test_$name"
 	done
 	for name in $(cat "$BUILD/tests/fuzz/list" 2>/dev/null); do
 		printf 'fuzz/%s\tshell\t%s\ttest_replay_%s\t120\n' "$name" "$SOURCE/tests/fuzz/replay.sh" "$name"
@@ -124,7 +124,7 @@ all_tests() {
 			for f in $(compgen -A function test_); do
 				set -- "$1" $(declare -F "$f")
 				[ "$4" = "$1" ] || continue
-				printf "%s\t%s/%s\tshell\t%s\t%s\t%s\n" "$3" "$part" "${f#test_}" "$1" "$f" "${LIMIT[$f]:-60}"
+				printf "%s\t%s/%s\tshell\t%s\t%s\t%s\n" "$3" "$part" "${f#test_}" "$1" "$f" "${LIMIT[$f]:-120}"
 			done' all_tests "$file" | sort -n | cut -f 2-
 	done
 }

@@ -5,7 +5,7 @@
 # A test is a function test_NAME. It runs in a shell of its own with set -eu, in $TEST_TMP: any
 # command that fails ends it, and what it started and made is taken away after it, however it
 # ended. $SOURCE is the tree, $BUILD the build, $EXTCAP Wireshark's extcap folder, $ENGINE the
-# engine. A test that needs more than 60 seconds says so: LIMIT[test_NAME]=120.
+# engine. A test that needs more than 120 seconds says so: LIMIT[test_NAME]=180.
 
 declare -A LIMIT=()
 TRAFFIC=$SOURCE/tests/traffic
