@@ -58,6 +58,7 @@ test_descriptors_and_memory() {
 	each_fails fork socketpair epoll_create epoll_ctl timerfd signalfd mmap
 }
 
+LIMIT[test_giving_up_privileges]=120
 test_giving_up_privileges() {
 	netns a
 	each_fails capset prctl
@@ -89,6 +90,7 @@ test_memory_of_the_libraries() {
 }
 
 # While it captures: one call that fails for once, for no reason that stays.
+LIMIT[test_waiting_and_reading]=120
 test_waiting_and_reading() {
 	netns a
 	each_fails_softly epoll_wait 4  # EINTR
@@ -148,6 +150,7 @@ test_programs_that_the_kernel_refuses() {
 }
 
 # Without a ring of packets they come by perf rings, and these can fail as well.
+LIMIT[test_perf_rings_that_cannot_be_made]=120
 test_perf_rings_that_cannot_be_made() {
 	OPTIONS=(--without dynptr)
 	netns a

@@ -67,6 +67,7 @@ test_time_namespace() {
 # --- somebody stops -----------------------------------------------------------------------------
 
 # Ten seconds without the engine: what happens meanwhile is in its rings, names of the dead as well.
+LIMIT[test_stopped_engine]=120
 test_stopped_engine() {
 	local i
 	netns_pair a b
@@ -93,6 +94,7 @@ test_stopped_engine() {
 }
 
 # dumpcap takes nothing for ten seconds: all of it is there afterwards.
+LIMIT[test_stopped_dumpcap]=120
 test_stopped_dumpcap() {
 	local dumpcap
 	stage
