@@ -191,10 +191,10 @@ test_two_filters_of_which_one_is_wrong() {
 test_both_filters_of_tshark() {
 	netns_pair a b
 	serve b udp-server :: 5300
-	in_ns a tshark -i ptcpdump.if.va -a duration:4 -f udp -o 'extcap.ptcpdump_if_va.capturefilter:not dst port 5300' \
+	in_ns a tshark -i ptcpdump.if.va -a duration:8 -f udp -o 'extcap.ptcpdump_if_va.capturefilter:not dst port 5300' \
 		-w file 2>tshark.err &
 	eventually 20 grep -q 'Capturing on' tshark.err || fail "$(cat tshark.err)"
-	sleep 1
+	sleep 3 # the engine begins after tshark says so
 	talk a udp-client 10.77.0.2 5300 --messages 3
 	in_ns a ping -n -q -c 1 10.77.0.2
 	wait $!
