@@ -32,6 +32,8 @@
 SEAL_NEEDS_WHERE("bpf", 0, ~0U, BPF_MAP_UPDATE_ELEM);
 SEAL_NEEDS_WHERE("bpf", 0, ~0U, BPF_MAP_DELETE_ELEM);
 
+#define TYPES "/sys/kernel/btf/vmlinux"
+
 struct kernel {
 	const struct kernel_options *options;
 	struct bpf_object *object;
@@ -107,10 +109,19 @@ static void leave_out_named(struct kernel *kernel, const char *names)
 		kernel->perf = true;
 }
 
+/* What is named to libbpf it believes to be all. Else, for a struct that this kernel does not have
+ * (numa_drop_counters before 6.18), it looks through the modules', for which the kernel asks for
+ * CAP_SYS_ADMIN, and gives up without. */
+static const char *own_types(void)
+{
+	return access(TYPES, R_OK) == 0 ? TYPES : NULL;
+}
+
 static struct bpf_object *open_object(const struct kernel *kernel)
 {
+	const char *own = own_types();
 	LIBBPF_OPTS(bpf_object_open_opts, open_options, .object_name = "ptcpdump",
-		    .btf_custom_path = kernel->options->btf);
+		    .btf_custom_path = kernel->options->btf ? kernel->options->btf : own);
 	size_t size;
 	const void *bytes =
 		kernel->perf ? kernel_perf__elf_bytes(&size) : kernel_dynptr__elf_bytes(&size);

@@ -96,6 +96,22 @@ static bool open_perf(struct records *records, struct kernel *kernel)
 	return records->perf;
 }
 
+/* Debian's kernels keep perf rings from everybody but root (kernel.perf_event_paranoid is 3). */
+static void set_open_error(GError **error, int err, bool perf)
+{
+	if (perf && err == EACCES)
+		g_set_error(
+			error, OPTIONS_ERROR, err,
+			"cannot open the packet rings: %s; before Linux 6.12 only root may, unless "
+			"root allows it: sudo sysctl kernel.perf_event_paranoid=2.",
+			g_strerror(err));
+	else
+		g_set_error(error, OPTIONS_ERROR, err,
+			    "cannot map the packet ring: %s; free some memory, or give a smaller "
+			    "--buffer-size.",
+			    g_strerror(err));
+}
+
 struct records *records_open(struct kernel *kernel, gsize size, GError **error)
 {
 	struct records *records = g_new0(struct records, 1);
@@ -110,10 +126,7 @@ struct records *records_open(struct kernel *kernel, gsize size, GError **error)
 	}
 	if (open)
 		return records;
-	g_set_error(error, OPTIONS_ERROR, errno,
-		    "cannot map the packet ring: %s; free some memory, or give a smaller "
-		    "--buffer-size.",
-		    g_strerror(errno));
+	set_open_error(error, errno, kernel_has_perf(kernel));
 	records_free(records);
 	return NULL;
 }

@@ -246,4 +246,4 @@ said() {
 	done
 }
 # will_say FILE WORDS...
-will_say() { eventually 10 said "$@" || { cat "$1"; fail "never said: ${*:2}"; }; }
+will_say() { eventually 30 said "$@" || { cat "$1"; fail "never said: ${*:2}"; }; }

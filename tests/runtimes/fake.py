@@ -98,6 +98,11 @@ def faulty(connection, path, how, rest):
         connection.sendall(answer(whole[:len(whole) // 2]))
         if how == "half":
             hang()
+        # Whoever closes with questions unread takes back what it has sent.
+        connection.shutdown(socket.SHUT_WR)
+        connection.settimeout(2)
+        while connection.recv(65536):
+            pass
     elif how == "nonsense":
         connection.sendall(b"220 mail.example.org ESMTP\r\n" * 2000)
     elif path.startswith("/events"):
