@@ -100,11 +100,11 @@ static bool open_perf(struct records *records, struct kernel *kernel)
 static void set_open_error(GError **error, int err, bool perf)
 {
 	if (perf && err == EACCES)
-		g_set_error(
-			error, OPTIONS_ERROR, err,
-			"cannot open the packet rings: %s; before Linux 6.12 only root may, unless "
-			"root allows it: sudo sysctl kernel.perf_event_paranoid=2.",
-			g_strerror(err));
+		g_set_error(error, OPTIONS_ERROR, err,
+			    "cannot open the packet rings: %s; before Linux 6.12 this takes "
+			    "root (kernel.perf_event_paranoid): run it as root, or on a "
+			    "later kernel.",
+			    g_strerror(err));
 	else
 		g_set_error(error, OPTIONS_ERROR, err,
 			    "cannot map the packet ring: %s; free some memory, or give a smaller "
