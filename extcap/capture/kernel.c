@@ -109,11 +109,15 @@ static void leave_out_named(struct kernel *kernel, const char *names)
 		kernel->perf = true;
 }
 
-/* What is named to libbpf it believes to be all. Else, for a struct that this kernel does not have
- * (numa_drop_counters before 6.18), it looks through the modules', for which the kernel asks for
- * CAP_SYS_ADMIN, and gives up without. */
+/* For a struct that this kernel does not have (numa_drop_counters before 6.18) libbpf looks through
+ * the modules' types, and gives up where it may not: the kernel asks for CAP_SYS_ADMIN. What is
+ * named to it it believes to be all; that takes memory of its own, so only then. */
 static const char *own_types(void)
 {
+	guint32 id = 0;
+
+	if (bpf_btf_get_next_id(id, &id) == 0 || errno != EPERM)
+		return NULL;
 	return access(TYPES, R_OK) == 0 ? TYPES : NULL;
 }
 
