@@ -39,7 +39,7 @@ engine_is_up() { grep -q "Capturing on" err; }
 test_live_capture_names_the_process() {
 	netns_pair a b
 	serve b udp-server :: 5300
-	live a 4 -i ptcpdump.any -T fields -e ptcpdump.pid -e ptcpdump.comm -e ptcpdump.args -e udp.dstport -Y udp
+	live a 9 -i ptcpdump.any -T fields -e ptcpdump.pid -e ptcpdump.comm -e ptcpdump.args -e udp.dstport -Y udp
 	spawn a $PYTHON "$TRAFFIC/talk.py" udp-client 10.77.0.2 5300
 	wait "$SPAWNED"
 	wait "$LIVE"
@@ -54,7 +54,7 @@ test_live_display_filter() {
 	local one=$SPAWNED
 	spawn a $PYTHON "$TRAFFIC/talk.py" udp-client 10.77.0.2 5300 --go go
 	local other=$SPAWNED
-	live a 4 -i ptcpdump.any -Y "ptcpdump.pid == $one" -T fields -e ptcpdump.pid
+	live a 9 -i ptcpdump.any -Y "ptcpdump.pid == $one" -T fields -e ptcpdump.pid
 	touch go
 	wait "$one" "$other" "$LIVE"
 	[ "$(sort -u out)" = "$one" ] || fail "$(cat out err)"
