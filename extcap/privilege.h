@@ -18,6 +18,13 @@
 #include <glib.h>
 #include <stdbool.h>
 
+/* How root gives the programs what they need, for sentences: the engine, and the one that attaches
+ * in other network namespaces. */
+#define PRIVILEGE_OF_ENGINE \
+	"sudo setcap cap_bpf,cap_perfmon,cap_net_admin,cap_net_raw=p " PTCPDUMP_ENGINE
+#define PRIVILEGE_OF_ATTACHER \
+	"sudo setcap 'cap_sys_admin,cap_sys_ptrace=p cap_net_admin=i' " PTCPDUMP_ATTACH
+
 /** environment_clear() - keep nothing of the caller's environment but a few harmless names */
 void environment_clear(void);
 

@@ -16,8 +16,8 @@ static void set_live_error(GError **error, const GError *why)
 {
 	g_set_error(error, OPTIONS_ERROR, 0,
 		    "cannot compile a filter with \"vlan\": %s; it takes a loopback interface that "
-		    "is up (ip link set lo up) and CAP_NET_RAW: run it as root, or once: sudo "
-		    "setcap cap_bpf,cap_perfmon,cap_net_admin,cap_net_raw=p " PTCPDUMP_ENGINE,
+		    "is up (ip link set lo up) and CAP_NET_RAW: run it as root, or "
+		    "once: " PRIVILEGE_OF_ENGINE,
 		    why->message);
 }
 

@@ -25,6 +25,7 @@
 #include "extcap/capture/conntrack.h"
 #include "extcap/capture/hooks.h"
 #include "extcap/log.h"
+#include "extcap/privilege.h"
 #include "extcap/seal.h"
 #include "kernel_dynptr.skel.h"
 #include "kernel_perf.skel.h"
@@ -299,8 +300,7 @@ static void set_load_error(GError **error, int err, guint ring_mib)
 			error, OPTIONS_ERROR, -err,
 			"cannot load the eBPF programs: %s; run it as root, in a container with "
 			"CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN, or once give the program what "
-			"it needs: sudo setcap "
-			"cap_bpf,cap_perfmon,cap_net_admin,cap_net_raw=p " PTCPDUMP_ENGINE,
+			"it needs: " PRIVILEGE_OF_ENGINE,
 			g_strerror(-err));
 	else if (err == -ENOMEM)
 		g_set_error(error, OPTIONS_ERROR, -err,

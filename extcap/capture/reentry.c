@@ -166,10 +166,8 @@ static void say(struct reentry *reentry, const struct attach_answer *answer)
 	case ATTACH_CAPLESS:
 		if (!reentry->told_capless)
 			log_warning("what VLAN, macvlan, bond and such interfaces of other network "
-				    "namespaces receive is not seen there: it takes root, or once: "
-				    "sudo "
-				    "setcap 'cap_sys_admin,cap_sys_ptrace=p "
-				    "cap_net_admin=i' " PTCPDUMP_ATTACH);
+				    "namespaces receive is not seen there: it takes root, or "
+				    "once: " PRIVILEGE_OF_ATTACHER);
 		reentry->told_capless = true;
 		break;
 	case ATTACH_DONE:

@@ -5,19 +5,16 @@
 #include <linux/capability.h>
 
 #include "extcap/log.h"
+#include "extcap/privilege.h"
 #include "extcap/sentence.h"
 
 #define TELLS_MOST 300
 
-#define ENGINE_CAPABILITIES               \
-	"run it as root, or sudo setcap " \
-	"cap_bpf,cap_perfmon,cap_net_admin,cap_net_raw=p " PTCPDUMP_ENGINE
-#define ATTACHER_CAPABILITIES \
-	"sudo setcap 'cap_sys_admin,cap_sys_ptrace=p cap_net_admin=i' " PTCPDUMP_ATTACH
-#define NOTHING	  "nothing can be captured"
-#define BY_ID	  "its containers and pods go by their ids"
-#define START_IT  "see what it says; where it is elsewhere, --docker-address and the like"
-#define REINSTALL "install ptcpdump again, for this Wireshark"
+#define ENGINE_CAPABILITIES "run it as root, or " PRIVILEGE_OF_ENGINE
+#define NOTHING		    "nothing can be captured"
+#define BY_ID		    "its containers and pods go by their ids"
+#define START_IT	    "see what it says; where it is elsewhere, --docker-address and the like"
+#define REINSTALL	    "install ptcpdump again, for this Wireshark"
 
 static const struct check_desc {
 	const char *group;
@@ -50,7 +47,7 @@ static const struct check_desc {
 	{"privilege", "other namespaces", look_at_attacher, 0, false,
 	 "what VLAN, macvlan, bond and such interfaces of other network namespaces receive "
 	 "shows on the one below only",
-	 "if wanted: " ATTACHER_CAPABILITIES},
+	 "if wanted: " PRIVILEGE_OF_ATTACHER},
 
 	{"programs", "ptcpdump-attach", look_at_program, PROGRAM_ATTACH, false,
 	 "what VLAN, macvlan, bond and such interfaces receive shows on the one below only",
