@@ -61,12 +61,14 @@ lay_over_usr() { # STAGE
 	done
 }
 
-# The preferences of whoever runs the tests do not matter.
+# An empty home: the preferences of whoever runs the tests do not matter, nor what Wireshark saved in
+# the test before this one, as it should.
 private_home() {
 	export HOME=$RUN/home XDG_RUNTIME_DIR=$RUN/runtime LC_ALL=C.UTF-8
 	unset XDG_CONFIG_HOME XDG_DATA_HOME XDG_CACHE_HOME DISPLAY
 	unset "${!WIRESHARK_@}"
-	mkdir -p "$HOME" "$XDG_RUNTIME_DIR"
+	rm -rf --one-file-system "$HOME" "$XDG_RUNTIME_DIR"
+	mkdir "$HOME" "$XDG_RUNTIME_DIR"
 	chmod 700 "$XDG_RUNTIME_DIR"
 	chmod 755 "$RUN" # an ordinary user's part of a test reads what is in it
 }
@@ -188,6 +190,7 @@ run_shell() { # NAME FILE FUNCTION LIMIT
 	TEST_TMP=$RUN/$(basename "$2" .sh).$3
 	TEST_CGROUP=${CGROUP:+$CGROUP/test}
 	export TEST_TMP TEST_CGROUP
+	private_home
 	mkdir -p "$TEST_TMP"
 	chmod 755 "$TEST_TMP"
 	[ -z "$TEST_CGROUP" ] || mkdir -p "$TEST_CGROUP"
