@@ -60,7 +60,9 @@ add_library(engine STATIC
     identity/container_home.c
     identity/container_namespaces.c
     identity/containers.c
+    identity/image.c
     identity/processes.c
+    identity/processes_before.c
     output/pcapng.c
     output/sink.c
     output/untaken.c

@@ -7,8 +7,6 @@
 
 #include "extcap/time_namespace.h"
 
-#define TICK_NS 10000000
-
 /* The name may hold blanks and parentheses: what follows it is looked for from the end. */
 bool life_parse(const char *text, struct life *life)
 {
@@ -31,6 +29,6 @@ bool life_read(guint32 pid, struct life *life)
 
 	if (!g_file_get_contents(path, &text, NULL, NULL) || !life_parse(text, life))
 		return false;
-	life->start -= time_namespace_boottime() / TICK_NS;
+	life->start -= time_namespace_boottime() / LIFE_TICK_NS;
 	return true;
 }

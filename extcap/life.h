@@ -6,10 +6,13 @@
 #include <glib.h>
 #include <stdbool.h>
 
+/* Of a clock tick: 100 a second on every Linux, for user space. */
+#define LIFE_TICK_NS 10000000
+
 struct life {
 	char comm[64]; /* any bytes; kernel threads have long names */
 	char state;    /* Z: it has ended, and its parent has not looked yet */
-	guint64 start; /* clock ticks after the kernel's boot, 100 a second on every Linux */
+	guint64 start; /* clock ticks after the kernel's boot */
 };
 
 /** life_read() - false when there is no such process, or /proc hides it */

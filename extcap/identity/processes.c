@@ -2,12 +2,9 @@
 /* processes.c - every process that a packet may name */
 #include "extcap/identity/processes.h"
 
-#include <stddef.h>
 #include <string.h>
 
-#include "extcap/identity/command_lines.h"
 #include "extcap/identity/conmon.h"
-#include "extcap/life.h"
 
 #define LINGER_NS 120000000000ULL /* TIME_WAIT takes 60 s, orphans may take as long again */
 #define DEAD_MAX  16384		  /* some 3 KiB each */
@@ -30,12 +27,6 @@ struct processes {
 	struct process *recent[RECENT]; /* found before, by their hash: most packets' */
 };
 
-/* What an image calls one of its threads. */
-struct thread_name {
-	guint64 ended; /* CLOCK_MONOTONIC ns; 0: alive */
-	char comm[COMM_LENGTH];
-};
-
 /* A thread that has ended, until it is forgotten. */
 struct ended_thread {
 	guint64 time;
@@ -55,33 +46,6 @@ static gboolean process_equal(gconstpointer a, gconstpointer b)
 	const struct process *p = a, *q = b;
 
 	return p->tgid == q->tgid && p->start == q->start;
-}
-
-static struct image *image_ref(const struct image *image)
-{
-	struct image *it = (struct image *)image;
-
-	if (it)
-		it->references++;
-	return it;
-}
-
-static void image_unref(gpointer data)
-{
-	struct image *image = data;
-
-	while (image && --image->references == 0) {
-		struct image *parent = (struct image *)image->parent;
-
-		home_clear(&image->home);
-		g_free(image->exe);
-		g_free(image->args);
-		g_hash_table_unref(image->threads);
-		if (image->annotations)
-			g_hash_table_unref(image->annotations);
-		g_free(image);
-		image = parent; /* a loop: chains of parents are long where shells nest */
-	}
 }
 
 static void process_free(gpointer data)
@@ -217,16 +181,12 @@ static void add_image(struct processes *processes, struct process *process,
 		      const struct process_event *event, char *exe, char *args)
 {
 	const struct process *parent = find_parent(processes, event);
-	struct image *image = g_new0(struct image, 1);
+	struct image *image = image_new(exe, args);
 
-	image->references = 1;
 	image->since = event->kind == PROCESS_KNOWN ? 0 : event->time;
 	image->uid = event->owner.uid;
 	image->netns = event->netns;
-	image->exe = exe;
-	image->args = args;
 	image->args_withheld = !viewer_may_see(&processes->viewer, image->uid);
-	image->threads = g_hash_table_new_full(NULL, NULL, NULL, g_free);
 	image->parent_pid = event->parent_tgid;
 	image->parent = image_ref(last_image(parent));
 	image->has_selected_name =
@@ -292,6 +252,11 @@ void processes_show_to(struct processes *processes, const struct viewer *viewer)
 	processes->viewer = *viewer;
 }
 
+const struct viewer *processes_viewer(const struct processes *processes)
+{
+	return &processes->viewer;
+}
+
 struct containers *processes_containers(const struct processes *processes)
 {
 	return processes->containers;
@@ -313,18 +278,6 @@ static char *path_of(const struct process_event *event)
 	if (event->flags & EVENT_PATH_CUT)
 		g_string_prepend(path, "...");
 	return g_string_free(g_steal_pointer(&path), FALSE);
-}
-
-static void name_thread(struct image *image, guint32 tid, const char *comm)
-{
-	struct thread_name *name;
-
-	if (!image)
-		return;
-	name = g_new0(struct thread_name, 1);
-	memcpy(name->comm, comm, COMM_LENGTH - 1);
-	g_hash_table_replace(image->threads, GUINT_TO_POINTER(tid), name);
-	image->version++;
 }
 
 /* Of one that was there before, more is known by now: its parent, its parent's arguments. */
@@ -369,11 +322,6 @@ static void apply_rename(struct processes *processes, struct process *process, c
 		image->has_selected_name = true;
 }
 
-static void copy_thread(gpointer tid, gpointer name, gpointer threads)
-{
-	g_hash_table_replace(threads, tid, g_memdup2(name, sizeof(struct thread_name)));
-}
-
 /* The same program, in another place. */
 static void apply_move(struct processes *processes, struct process *process,
 		       const struct process_event *event)
@@ -393,7 +341,7 @@ static void apply_move(struct processes *processes, struct process *process,
 	image = last_image(process);
 	image->has_selected_name = before->has_selected_name;
 	image->args_withheld = before->args_withheld;
-	g_hash_table_foreach(before->threads, copy_thread, image->threads);
+	image_copy_threads(image, before);
 }
 
 static void apply_exit(struct processes *processes, struct process *process, guint64 time)
@@ -411,16 +359,12 @@ static void apply_thread_exit(struct processes *processes, const struct process 
 			      const struct process_event *event)
 {
 	struct image *image = last_image(process);
-	struct thread_name *name =
-		image ? g_hash_table_lookup(image->threads, GUINT_TO_POINTER(event->owner.tid))
-		      : NULL;
 	struct ended_thread *thread;
 
-	if (!name)
+	if (!image || !image_end_thread(image, event->owner.tid, event->time))
 		return;
-	name->ended = MAX(event->time, 1);
 	thread = g_new(struct ended_thread, 1);
-	*thread = (struct ended_thread){.time = name->ended,
+	*thread = (struct ended_thread){.time = event->time,
 					.start = process->start,
 					.tgid = process->tgid,
 					.tid = event->owner.tid};
@@ -474,107 +418,8 @@ void processes_apply(struct processes *processes, const struct process_event *ev
 			apply_rename(processes, process, event->comm);
 		break;
 	}
-	name_thread(last_image(process), event->owner.tid, event->comm);
-}
-
-/* How long the record at the front of a row is; 0: it claims more than there is. */
-static gsize found_length(const guint8 *bytes, gsize size)
-{
-	struct process_event event;
-	struct cgroup_event cgroup;
-	gsize length;
-
-	G_STATIC_ASSERT(offsetof(struct process_event, kind) ==
-			offsetof(struct cgroup_event, kind));
-	if (size < sizeof(cgroup))
-		return 0;
-	memcpy(&cgroup, bytes, sizeof(cgroup));
-	length = sizeof(cgroup) + cgroup.path_length;
-	if (cgroup.kind != CGROUP_NEW) {
-		if (size < sizeof(event))
-			return 0;
-		memcpy(&event, bytes, sizeof(event));
-		length = sizeof(event) + event.path_length;
-	}
-	return length <= size ? length : 0;
-}
-
-void processes_apply_found(struct processes *processes, const guint8 *bytes, gsize size)
-{
-	gsize length;
-
-	for (; (length = found_length(bytes, size)); bytes += length, size -= length) {
-		/* Paths are of any length, so records begin at any address. */
-		g_autofree struct process_event *whole = g_memdup2(bytes, length);
-
-		if (whole->kind == CGROUP_NEW)
-			containers_apply(processes->containers, (struct cgroup_event *)whole,
-					 length);
-		else
-			processes_apply(processes, whole, length);
-	}
-}
-
-static bool same_start(const struct process *process)
-{
-	struct life life;
-
-	return life_read(process->pid, &life) && life.start == process->start / 10000000;
-}
-
-static void on_command_line(guint index, const char *bytes, gsize length, void *data)
-{
-	const struct process *process = g_ptr_array_index((GPtrArray *)data, index);
-	struct image *image = g_ptr_array_index(process->images, 0);
-
-	if (!same_start(process))
-		return;
-	g_free(image->args);
-	image->args = arguments_join(bytes, MIN(length, ARGS_LENGTH), length > ARGS_LENGTH);
-}
-
-/* Whether they are to be read. A monitor's are for us to know, whoever may see them. */
-static bool begin_arguments(const struct processes *processes, const struct process *process)
-{
-	struct image *image = process->images->len ? process->images->pdata[0] : NULL;
-
-	if (!image || image->args)
-		return false;
-	image->args = g_strdup("");
-	/* Kernel threads have no executable, and none. */
-	image->args_withheld = *image->exe && !viewer_may_see_now(&processes->viewer, process->pid);
-	return !image->args_withheld || conmon_is(image->exe);
-}
-
-int processes_read_arguments(struct processes *processes)
-{
-	g_autoptr(GPtrArray) without = g_ptr_array_new();
-	g_autoptr(GArray) pids = g_array_new(FALSE, FALSE, sizeof(guint32));
-	GHashTableIter iter;
-	gpointer key;
-
-	g_hash_table_iter_init(&iter, processes->table);
-	while (g_hash_table_iter_next(&iter, &key, NULL)) {
-		struct process *process = key;
-
-		if (!begin_arguments(processes, process))
-			continue;
-		g_ptr_array_add(without, process);
-		g_array_append_val(pids, process->pid);
-	}
-	return command_lines_read((guint32 *)pids->data, pids->len, on_command_line, without);
-}
-
-const char *image_arguments(const struct image *image)
-{
-	return image->args_withheld ? ARGUMENTS_WITHHELD : image->args;
-}
-
-const char *image_thread_name(const struct image *image, guint32 tid)
-{
-	const struct thread_name *name = g_hash_table_lookup(image->threads, GUINT_TO_POINTER(tid));
-
-	return name ? name->comm : "";
+	if (last_image(process))
+		image_name_thread(last_image(process), event->owner.tid, event->comm);
 }
 
 bool process_is_at(const struct process *process, const struct cgroup *cgroup)
@@ -609,15 +454,12 @@ void processes_foreach(struct processes *processes, process_notice notice, void 
 		notice(process, data);
 }
 
-/* A thread of the same number may have come since: that one's name stays. */
 static void forget_thread(struct processes *processes, const struct ended_thread *thread)
 {
 	struct image *image = last_image(find(processes, thread->tgid, thread->start));
-	const struct thread_name *name =
-		image ? g_hash_table_lookup(image->threads, GUINT_TO_POINTER(thread->tid)) : NULL;
 
-	if (name && name->ended && name->ended <= thread->time)
-		g_hash_table_remove(image->threads, GUINT_TO_POINTER(thread->tid));
+	if (image)
+		image_forget_thread(image, thread->tid, thread->time);
 }
 
 static void expire_threads(struct processes *processes, guint64 now)

@@ -23,27 +23,8 @@
 #include "extcap/filter/selection.h"
 #include "extcap/identity/arguments.h"
 #include "extcap/identity/containers.h"
+#include "extcap/identity/image.h"
 #include "shared/record.h"
-
-/* What a process was from one exec to the next. */
-struct image {
-	guint64 since; /* CLOCK_MONOTONIC ns; 0: since before the capture */
-	char *exe;     /* path of the executable; "" for a kernel thread */
-	char *args;    /* joined by blanks; who shows them asks image_arguments() */
-	bool args_withheld;
-	guint32 parent_pid;
-	const struct image *parent; /* what the parent was then; NULL: not known */
-	guint32 uid;		    /* as which it began */
-	guint32 netns;
-	struct home home; /* of which container it was */
-	bool has_selected_name;
-	guint references;
-	GHashTable *threads;	  /* tid -> its name */
-	guint32 version;	  /* counts the changes of its threads' names */
-	GHashTable *annotations;  /* what identity/comments.c has made of it; NULL: nothing yet */
-	const GByteArray *recent; /* of these: what was asked for last; NULL: nothing yet */
-	guint32 recent_key[4];
-};
 
 struct process {
 	guint64 start;
@@ -67,6 +48,9 @@ void processes_free(struct processes *processes);
 /** processes_show_to() - before any is known: who will look at what is said of them; all may
  *  be seen otherwise */
 void processes_show_to(struct processes *processes, const struct viewer *viewer);
+
+/** processes_viewer() - who that is; borrowed */
+const struct viewer *processes_viewer(const struct processes *processes);
 
 /** processes_containers() - those that they are in, told of by them; borrowed */
 struct containers *processes_containers(const struct processes *processes);
@@ -109,12 +93,6 @@ struct process *processes_find(struct processes *processes, const struct owner *
 /** process_image() - what @process was at @time (CLOCK_MONOTONIC ns); NULL: that is not known,
  *  as nothing is of no process */
 struct image *process_image(const struct process *process, guint64 time);
-
-/** image_arguments() - as the viewer may see them */
-const char *image_arguments(const struct image *image);
-
-/** image_thread_name() - the name of a thread; "" when it is not known */
-const char *image_thread_name(const struct image *image, guint32 tid);
 
 /** processes_expire() - forget the long dead; @now in CLOCK_MONOTONIC ns */
 void processes_expire(struct processes *processes, guint64 now);
