@@ -199,4 +199,9 @@ test_rpm_recipe() {
 	[ "$(sed -n 's/^Version: *//p' expanded)" = "$version" ] || fail "its version is not $version"
 	given=$(sed -n 's/.*give .*ptcpdump-capture //p' "$SOURCE/packaging/debian/ptcpdump-wireshark.postinst")
 	grep -q "%caps($given) .*/ptcpdump-capture$" expanded || fail "gives the engine other capabilities than $given"
+	# --nodeps builds without them.
+	grep -rh --include=CMakeLists.txt --include='*.cmake' pkg_check_modules "$SOURCE"/{extcap,dissector,packaging} |
+		sed 's/.* \([a-z0-9._-]*\)[>=0-9.]*)$/\1/' | sort -u >asked
+	[ "$(wc -l <asked)" -ge 9 ] || fail "the build asks for $(xargs <asked) alone"
+	sed -n 's/^BuildRequires: *pkgconfig(\(.*\)).*/\1/p' expanded | sort -u | diff asked - >missing || fail "asks for other libraries: $(xargs <missing)"
 }
