@@ -2,8 +2,11 @@
 /* clock.c - the time of day is set, for the engine alone
  *
  *   CLOCK_AHEAD=FILE	holds by how many seconds; read each time
- *   CLOCK_SET=FIFO	takes the place of the timer that tells of it: eight bytes, when the file
- * has changed CLOCK_ARMED=FILE	gets the flags and the seconds that the timer was set to
+ *
+ *   CLOCK_SET=FIFO	takes the place of the timer that tells of it: eight bytes, when FILE has
+ *			changed
+ *
+ *   CLOCK_ARMED=FILE	gets the flags and the seconds that the timer was set to
  */
 #include <fcntl.h>
 #include <stdio.h>

@@ -7,7 +7,7 @@ GROUP=4300 # the group wireshark's part
 member=(setpriv --reuid 65534 --regid 65534 --groups $GROUP --inh-caps=-all env)
 
 # The capabilities that the package gives them, once more: a test that agrees with whatever is there proves nothing.
-ENGINE_MAY=cap_bpf,cap_perfmon,cap_net_admin,cap_net_raw=p
+ENGINE_MAY=cap_bpf,cap_perfmon,cap_net_admin=p
 ATTACH_MAY='cap_sys_admin,cap_sys_ptrace=p cap_net_admin=i'
 
 # "${installed[@]}" COMMAND...: it finds the parts as the package gives them to the group, both questions answered yes.
