@@ -30,35 +30,27 @@ struct part {
 	bool one_of; /* it is somewhere in there */
 };
 
-/* A tracepoint's socket is read plainly (@traced), which costs a tenth of a call. */
-#define READ_OF(traced, sk, ...) ((traced) ? (sk)->__VA_ARGS__ : BPF_CORE_READ(sk, __VA_ARGS__))
-
 /* UDP's reader has a queue of its own, into which the other one is emptied. */
-static __always_inline u32 waiting_in(struct sock *sk, bool is_udp, const bool traced)
+static __always_inline u32 waiting_in(struct sock *sk)
 {
 	u32 waiting = 0;
 
-	if (is_udp)
+	if (READ(sk, sk_protocol) == IPPROTO_UDP)
 		waiting = BPF_CORE_READ((struct udp_sock *)sk, reader_queue.qlen);
 	barrier();
-	return waiting + READ_OF(traced, sk, sk_receive_queue.qlen);
+	return waiting + READ(sk, sk_receive_queue.qlen);
 }
 
-static __always_inline u32 dropped_by(struct sock *sk, bool is_udp, const bool traced)
+static __always_inline u32 dropped_by(struct sock *sk)
 {
 	struct numa_drop_counters *counters;
 
 	if (!bpf_core_field_exists(sk->sk_drop_counters))
-		return READ_OF(traced, sk, sk_drops.counter);
-	/* UDP has its own, always; to read where they are would cost as much again. */
-	if (is_udp && !traced)
-		counters = &((struct udp_sock *)sk)->drop_counters;
-	else
-		counters = READ_OF(traced, sk, sk_drop_counters);
+		return READ(sk, sk_drops.counter);
+	counters = READ(sk, sk_drop_counters);
 	if (!counters)
-		return READ_OF(traced, sk, sk_drops.counter);
-	return READ_OF(traced, counters, drops0.counter) +
-	       READ_OF(traced, counters, drops1.counter);
+		return READ(sk, sk_drops.counter);
+	return READ(counters, drops0.counter) + READ(counters, drops1.counter);
 }
 
 /* The CPU that brought the one before; an exchange, but where it is this one. */
@@ -71,8 +63,8 @@ static __always_inline u32 last_cpu(struct socket_state *state, u32 cpu)
 
 /* One has come. Returns which number it has, if that is sure, else 0. @mine: what to give to
  * came_alone(). @overtaken: set where the number of the one before is no longer sure, either. */
-static __always_inline u32 number_arrival(struct sock *sk, bool is_udp, struct socket_state *state,
-					  u32 *mine, bool *overtaken)
+static __always_inline u32 number_arrival(struct sock *sk, struct socket_state *state, u32 *mine,
+					  bool *overtaken)
 {
 	u32 cpu = bpf_get_smp_processor_id(), last = last_cpu(state, cpu), dropped;
 	u32 received_or_waiting = 0;
@@ -80,10 +72,10 @@ static __always_inline u32 number_arrival(struct sock *sk, bool is_udp, struct s
 	if (last != cpu || !state->numbered) {
 		received_or_waiting = state->datagrams;
 		barrier();
-		received_or_waiting += waiting_in(sk, is_udp, false);
+		received_or_waiting += waiting_in(sk);
 	}
 	barrier();
-	dropped = dropped_by(sk, is_udp, false);
+	dropped = dropped_by(sk);
 	if (!state->numbered) {
 		state->sure = state->datagrams;
 		state->arrived = received_or_waiting + dropped;
@@ -106,16 +98,15 @@ static __always_inline bool came_alone(const struct socket_state *state, u32 min
 /* One was received. It is one of those that were taken since it was sure who has which. */
 static __always_inline struct part number_received(struct sock *sk, struct socket_state *state)
 {
-	bool is_udp = sk->sk_protocol == IPPROTO_UDP;
 	u32 received, waiting, dropped, taken;
 	struct part part = {.position = state->sure + 1};
 
 	barrier();
 	/* Readers on several CPUs count at once. */
 	received = __sync_fetch_and_add(&state->datagrams, 1) + 1;
-	waiting = waiting_in(sk, is_udp, true);
+	waiting = waiting_in(sk);
 	barrier();
-	dropped = dropped_by(sk, is_udp, true);
+	dropped = dropped_by(sk);
 	taken = __sync_fetch_and_add(&state->arrived, 0) - dropped - waiting;
 	if (!state->numbered)
 		return (struct part){};
@@ -133,9 +124,7 @@ static __always_inline struct part number_received(struct sock *sk, struct socke
 /* A socket that is older than the capture: nothing is known of those on their way. */
 static __always_inline void number_held(struct sock *sk, struct socket_state *held)
 {
-	bool is_udp = sk->sk_protocol == IPPROTO_UDP;
-
-	held->arrived = waiting_in(sk, is_udp, true) + dropped_by(sk, is_udp, true);
+	held->arrived = waiting_in(sk) + dropped_by(sk);
 	held->numbered = NUMBERED_DATAGRAMS;
 }
 

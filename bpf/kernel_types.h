@@ -315,8 +315,14 @@ struct pid {
 	struct upid numbers[1];
 };
 
+/* What the kernel keeps of user space's registers. */
+struct pt_regs {
+	unsigned long orig_ax; /* x86's: the system call's number, -1 where there is none */
+};
+
 struct task_struct {
 	unsigned int flags;
+	void *stack;
 	int pid;
 	int tgid;
 	u64 start_boottime;
@@ -357,8 +363,8 @@ struct bpf_iter__task_file {
 
 #pragma clang attribute pop
 
-/* A tracepoint's packet is a pointer that may be followed, which costs no call; that of a cgroup or
- * of tc (PACKET_BY_ADDRESS) is a number. */
+/* A tracepoint's packet is a pointer that may be followed, which costs no call, and so is a
+ * cgroup's from 6.2 on; of tc, and before, it is a number (PACKET_BY_ADDRESS). */
 #ifdef PACKET_BY_ADDRESS
 #define READ(pointer, field) BPF_CORE_READ(pointer, field)
 #else
@@ -385,7 +391,9 @@ struct bpf_iter__task_file {
 #define IPPROTO_MPTCP	 262
 #define ARPHRD_LOOPBACK	 772
 #define IFF_LOOPBACK	 0x8
-#define PF_KTHREAD	 0x00200000 /* include/linux/sched.h; io_uring's workers lack it */
+#define PF_EXITING	 0x00000004 /* include/linux/sched.h */
+#define PF_IO_WORKER	 0x00000010
+#define PF_KTHREAD	 0x00200000 /* io_uring's workers lack it */
 #define TCP_FIN_WAIT1	 4
 #define TCP_FIN_WAIT2	 5
 #define TCP_CLOSE	 7
@@ -401,6 +409,16 @@ struct bpf_iter__task_file {
 
 /* What the taps say of a packet that is sent; the packet itself does not. */
 #define PACKET_TYPE_OUTGOING 4
+
+/* A pointer's number. The verifier allows no arithmetic with pointers, but to negate one, which
+ * makes it a number; where it has been one already it remains what it is. */
+static __always_inline u64 number_of(const volatile void *pointer)
+{
+	u64 number = (u64)pointer;
+
+	asm volatile("%0 = -%0; %0 = -%0" : "+r"(number));
+	return number;
+}
 
 #define barrier() asm volatile("" ::: "memory")
 #define likely(x) __builtin_expect(!!(x), 1)

@@ -197,7 +197,7 @@ static __always_inline bool read_since(struct tcp_sock *tcp, struct socket_state
 
 /* A stream was read in some way: splice(2) and sendfile(2) raise no other event. Called with the
  * stream's lock held, by a process or, for the kernel's own readers, in a softirq. */
-static __always_inline int stream_read(struct sock *sk)
+static __always_inline int stream_read(struct sock *sk, const void *here)
 {
 	struct tcp_sock *tcp = (struct tcp_sock *)sk;
 	struct socket_state *state;
@@ -207,7 +207,7 @@ static __always_inline int stream_read(struct sock *sk)
 
 	if (is_in_recvmsg(sk, BPF_CORE_READ(tcp, copied_seq)))
 		return 0;
-	if (!sk->sk_lock.owned || !running_counts(running_task()))
+	if (!sk->sk_lock.owned || !running_counts(running_task(), here))
 		return 0;
 	state = state_of(sk);
 	if (!state)
@@ -229,7 +229,7 @@ static __always_inline int stream_read(struct sock *sk)
 SEC("?tp_btf/tcp_rcv_space_adjust")
 int BPF_PROG(on_stream_read, struct sock *sk)
 {
-	return stream_read(sk);
+	return stream_read(sk, ctx);
 }
 
 SEC("?tp_btf/sock_send_length")

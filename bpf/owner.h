@@ -8,6 +8,7 @@
 #define PTCPDUMP_BPF_OWNER_H
 
 #include "bpf/maps.h"
+#include "bpf/stack.h"
 
 static __always_inline void owner_of_task(struct task_struct *task, struct owner *owner, u32 rank)
 {
@@ -28,32 +29,25 @@ static __always_inline bool same_process(const struct owner *a, const struct own
 	return a->tgid == b->tgid && a->start == b->start;
 }
 
-/* Is the running process the one that makes the kernel do this? Not in a softirq, which
- * runs on top of whatever was running, and not for a kernel thread. Without the flag
- * (tracepoints refused) we cannot tell, and trust nothing. */
-static __always_inline bool running_counts(struct task_struct *task)
+/* Is the running process the one that makes the kernel do this? Not in a softirq, which runs on
+ * top of whatever was running, and not for a kernel thread. Where neither the stack nor the
+ * softirqs' tracepoints tell, we trust nothing. @here: as for is_called_by() */
+static __always_inline bool running_counts(struct task_struct *task, const void *here)
 {
 	u32 zero = 0, *flag;
 
-	if (!control.sees_softirqs)
+	if (task->flags & PF_KTHREAD)
 		return false;
+	if (config.softirq_stacks)
+		return is_called_by(task, here);
 	flag = bpf_map_lookup_elem(&in_softirq, &zero);
-	if (!flag || *flag)
-		return false;
-	return !(task->flags & PF_KTHREAD);
+	return control.sees_softirqs && flag && !*flag;
 }
 
 /* An accepted socket of Multipath TCP has its listener's cookie; its token is its own. */
 static __always_inline u64 msk_cookie(u64 cookie, u32 token)
 {
 	return cookie ^ (u64)token << 32;
-}
-
-static __always_inline bool may_be_softirq(void)
-{
-	u32 zero = 0, *flag = bpf_map_lookup_elem(&in_softirq, &zero);
-
-	return !control.sees_softirqs || !flag || *flag;
 }
 
 /* An accepted socket carries a copy of the listener's state (BPF_F_CLONE), cookie included. */

@@ -12,39 +12,44 @@
 
 #include "bpf/owner.h"
 
-/* The skb behind the context. The context pointer is its address, but no arithmetic is
- * allowed on it; reading it back from our own stack makes it a number. */
+/* The skb behind the context, whose address is its own. */
+#ifdef PACKET_BY_ADDRESS
 static __always_inline struct sk_buff *skb_of(struct __sk_buff *ctx)
 {
-	struct __sk_buff *copy = ctx;
-	u64 address = 0;
-
-	bpf_probe_read_kernel(&address, sizeof(address), &copy);
-	return (struct sk_buff *)address;
+	return (struct sk_buff *)number_of(ctx);
 }
+#else
+extern void *bpf_cast_to_kern_ctx(void *ctx) __ksym;
 
-/* The address of the packet's data, as a number: loaded plainly it would be a pointer, with
- * which the verifier allows no arithmetic. */
+static __always_inline struct sk_buff *skb_of(struct __sk_buff *ctx)
+{
+	return bpf_cast_to_kern_ctx(ctx);
+}
+#endif
+
+/* The address of the packet's data. */
 static __always_inline u64 head_of(struct sk_buff *skb)
 {
-	return (u64)BPF_CORE_READ(skb, head);
+	return number_of(READ(skb, head));
 }
 
-/* Where its memory begins, and its bytes. They stand side by side, and one read costs what two
- * do not. */
+/* Where its memory begins, and its bytes. */
 struct start {
 	u64 head, data;
 };
 
 static __always_inline void read_start(struct sk_buff *skb, struct start *start)
 {
+#ifdef PACKET_BY_ADDRESS
+	/* They stand side by side, and one read costs what two do not. */
 	if (bpf_core_field_offset(struct sk_buff, head) + sizeof(start->head) ==
 	    bpf_core_field_offset(struct sk_buff, data)) {
 		bpf_core_read(start, sizeof(*start), &skb->head);
 		return;
 	}
-	start->head = (u64)BPF_CORE_READ(skb, head);
-	start->data = (u64)BPF_CORE_READ(skb, data);
+#endif
+	start->head = number_of(READ(skb, head));
+	start->data = number_of(READ(skb, data));
 }
 
 /* The cookie of the socket on a packet, by which egress and wire mean the same: a request's

@@ -20,7 +20,7 @@ static __always_inline bool tuple_of(struct sk_buff *skb, u32 netns, bool outgoi
 				     struct flow_key *key)
 {
 	u8 bytes[FLOW_TUPLE] = {};
-	u64 end = (u64)BPF_CORE_READ(skb, data) + READ(skb, len) - READ(skb, data_len);
+	u64 end = number_of(READ(skb, data)) + READ(skb, len) - READ(skb, data_len);
 	u64 network = head_of(skb) + READ(skb, network_header);
 
 	/* Only what is in the linear part: behind it stands some other packet's past. */

@@ -94,14 +94,15 @@ static __always_inline bool came_in_before(u64 head, struct net_device *dev)
 	return slot && slot->head == head && (slot->dev != (u64)dev || !slot->incoming);
 }
 
-/* One with its sender's socket on it that has come in is bridged, which a softirq does. */
-static __always_inline bool was_sent_before(u64 head, struct net_device *dev)
+/* One with its sender's socket on it that has come in is bridged, which a softirq does. @here: as
+ * for running_counts() */
+static __always_inline bool was_sent_before(u64 head, struct net_device *dev, const void *here)
 {
 	struct pending *slot = pending_at(head);
 
 	if (!slot || slot->head != head)
 		return false;
-	return slot->incoming ? may_be_softirq() : slot->dev != (u64)dev;
+	return slot->incoming ? !running_counts(running_task(), here) : slot->dev != (u64)dev;
 }
 
 /* What pass_device() has returned for this packet on this device before. */
@@ -226,7 +227,7 @@ static __always_inline struct pending *awaiting(struct sk_buff *skb)
 	struct pending *slot = pending_at(head);
 	struct mark now = {};
 
-	if (!slot || slot->head != head || slot->dev != (u64)BPF_CORE_READ(skb, dev))
+	if (!slot || slot->head != head || slot->dev != (u64)READ(skb, dev))
 		return NULL;
 	mark_of(head + READ(skb, network_header), &now);
 	return same_packet(skb, &now, &slot->mark) ? slot : NULL;

@@ -13,7 +13,9 @@
  *
  * Both always return 1: 0 would drop the packet.
  */
+#ifdef PAYLOAD_PERF /* for kernels before 6.12 */
 #define PACKET_BY_ADDRESS
+#endif
 #include "bpf/multipath.h"
 #include "bpf/owner.h"
 #include "bpf/pending.h"
@@ -29,7 +31,7 @@ static __always_inline bool running_is_evidence(struct bpf_sock *sk, struct task
 {
 	struct tcp_sock *tcp;
 
-	if (!running_counts(task))
+	if (!running_counts(task, &has_state))
 		return false;
 	if (sk->type == SOCK_DGRAM)
 		return true;
@@ -93,9 +95,10 @@ static __always_inline void learn_flow(struct __sk_buff *ctx, struct sk_buff *sk
 /* The socket that a process holds, as far as we know it. */
 struct held_socket {
 	struct socket_state *state; /* NULL: nothing is known */
-	u64 cookie;
-	struct mptcp_sock *msk; /* NULL: it is none */
-	bool kernel;		/* no process ever sees it */
+	u64 carrier;		    /* cookie of the socket on the packet */
+	u64 cookie;		    /* of the one that a process has */
+	struct mptcp_sock *msk;	    /* NULL: it is none */
+	bool kernel;		    /* no process ever sees it */
 };
 
 /* Multipath TCP: packets carry a subflow, which the kernel makes and no process ever sees;
@@ -121,18 +124,20 @@ static __always_inline bool find_msk(struct bpf_sock *sk, struct held_socket *he
  * ACK, echo replies): what they send answers for no socket, and is nobody's. */
 static __always_inline bool is_the_kernels(struct sk_buff *skb, struct bpf_sock *sk)
 {
-	struct sock *kernel_sk = BPF_CORE_READ(skb, sk);
+	struct sock *kernel_sk = READ(skb, sk);
 
-	return sk->type != SOCK_RAW && BPF_CORE_READ_BITFIELD_PROBED(kernel_sk, sk_kern_sock);
+	return sk->type != SOCK_RAW && kernel_sk &&
+	       BPF_CORE_READ_BITFIELD_PROBED(kernel_sk, sk_kern_sock);
 }
 
 static __always_inline void find_held(struct __sk_buff *ctx, struct bpf_sock *sk,
 				      struct held_socket *held)
 {
+	held->carrier = bpf_get_socket_cookie(ctx);
 	if (find_msk(sk, held))
 		return;
 	held->state = bpf_sk_storage_get(&sockets, sk, NULL, 0);
-	held->cookie = bpf_get_socket_cookie(ctx);
+	held->cookie = held->carrier;
 	/* Nothing is ever learnt of one, so most packets need not be asked. */
 	held->kernel = !held->state && is_the_kernels(skb_of(ctx), sk);
 }
@@ -188,20 +193,18 @@ int on_egress(struct __sk_buff *ctx)
 		learn_flow(ctx, skb, held.state, sk);
 	sender.cookie = held.cookie;
 	sender.shared = held.state && held.state->shared;
-	leave_note(head_of(skb), bpf_get_socket_cookie(ctx), &sender);
+	leave_note(head_of(skb), held.carrier, &sender);
 	return 1;
 }
 
 /* Every datagram counts, also one that is not captured (@record is NULL). Returns its arrival. */
-static __always_inline u32 place_datagram(struct sk_buff *skb, struct bpf_sock *sk,
-					  struct socket_state *state, struct late_owner *receiver,
-					  const struct pending *record)
+static __always_inline u32 place_datagram(struct sock *sk, struct socket_state *state,
+					  struct late_owner *receiver, const struct pending *record)
 {
 	bool overtaken = false;
 	u32 arrival;
 
-	receiver->position = number_arrival(BPF_CORE_READ(skb, sk), sk->protocol == IPPROTO_UDP,
-					    state, &arrival, &overtaken);
+	receiver->position = number_arrival(sk, state, &arrival, &overtaken);
 	if (overtaken)
 		tell_unsure_to_all(state->last_numbers);
 #pragma unroll
@@ -218,12 +221,13 @@ int on_ingress(struct __sk_buff *ctx)
 	struct pending *record = awaiting(skb);
 	struct late_owner receiver = {};
 	struct held_socket held = {};
+	struct sock *full = READ(skb, sk); /* the same */
 	u32 arrival = 0;
 
 	if (!sk)
 		return 1;
 	sk = bpf_sk_fullsock(sk);
-	if (!sk)
+	if (!sk || !full)
 		return 1;
 	if (!record && sk->protocol == IPPROTO_UDP)
 		record = awaiting_whole(skb);
@@ -231,7 +235,7 @@ int on_ingress(struct __sk_buff *ctx)
 		return 1;
 	find_held(ctx, sk, &held);
 	if (held.state && sk->type != SOCK_STREAM)
-		arrival = place_datagram(skb, sk, held.state, &receiver, record);
+		arrival = place_datagram(full, held.state, &receiver, record);
 	if (!record)
 		return 1;
 	owner_of_held(&held, &receiver.owner);
@@ -239,9 +243,9 @@ int on_ingress(struct __sk_buff *ctx)
 	if (held.state)
 		receiver.shared = held.state->shared;
 	if (held.msk)
-		place_in_connection(BPF_CORE_READ(skb, sk), held.msk, held.state, &receiver);
+		place_in_connection(full, held.msk, held.state, &receiver);
 	if (sk->state == TCP_LISTEN)
-		note_listener(bpf_get_socket_cookie(ctx), &receiver.owner, held.cookie);
+		note_listener(held.carrier, &receiver.owner, held.cookie);
 	tell_receiver_to_all(record, &receiver);
 	if (receiver.position && !came_alone(held.state, arrival))
 		tell_unsure_to_all(record->numbers);

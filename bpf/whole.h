@@ -49,12 +49,12 @@ static __always_inline struct pending *awaiting_whole(struct sk_buff *skb)
 
 	if (!control.has_wholes)
 		return NULL;
-	mark_of(head_of(skb) + BPF_CORE_READ(skb, network_header), &piece);
+	mark_of(head_of(skb) + READ(skb, network_header), &piece);
 	head = whole_of_flow(&piece);
 	if (!head)
 		return NULL;
 	waiting = pending_at(*head);
-	if (!waiting || waiting->head != *head || waiting->dev != (u64)BPF_CORE_READ(skb, dev))
+	if (!waiting || waiting->head != *head || waiting->dev != (u64)READ(skb, dev))
 		return NULL;
 	if (piece.protocol != IPPROTO_UDP || piece.addresses != waiting->mark.addresses ||
 	    piece.ports != waiting->mark.ports)

@@ -23,10 +23,10 @@ static __always_inline bool may_have_two_ends(struct sk_buff *skb, struct net_de
 }
 
 static __always_inline void find_sender_of(struct packet_record *meta, struct sk_buff *skb,
-					   u64 head, struct pending *packet)
+					   u64 head, struct pending *packet, const void *here)
 {
 	if (skb->sk)
-		find_sender(meta, skb, head, packet);
+		find_sender(meta, skb, head, packet, here);
 	else
 		find_passing_sender(meta, skb, packet);
 }
@@ -64,7 +64,7 @@ static __always_inline void ask_filter_outgoing(void *ctx, struct sk_buff *skb,
 	if (!context)
 		return;
 	read_start(skb, &start);
-	context->followed = !skb->sk || was_sent_before(start.head, dev);
+	context->followed = !skb->sk || was_sent_before(start.head, dev, ctx);
 	if (context->followed)
 		follow_outgoing(skb, &start, netns);
 	kind = show(context, skb, dev, start.data, 0, network_of(skb, &start));
@@ -92,7 +92,7 @@ int BPF_PROG(on_transmit, struct sk_buff *skb, struct net_device *dev)
 	read_start(skb, &start);
 	if (may_have_two_ends(skb, dev) || is_pending(start.head, true))
 		packet = pass_device(skb, &start, meta.netns, OUTGOING);
-	find_sender_of(&meta, skb, start.head, packet);
+	find_sender_of(&meta, skb, start.head, packet, ctx);
 	if (counters)
 		record_outgoing(&meta, skb, &start, dev, counters, packet);
 	return 0;
@@ -115,7 +115,7 @@ int BPF_PROG(on_wanted_transmit, struct sk_buff *skb, struct net_device *dev)
 		packet = passed_device(skb, start.head, dev, false);
 	else if (may_have_two_ends(skb, dev))
 		packet = pass_device(skb, &start, meta.netns, OUTGOING);
-	find_sender_of(&meta, skb, start.head, packet);
+	find_sender_of(&meta, skb, start.head, packet, ctx);
 	record_outgoing(&meta, skb, &start, dev, counters, packet);
 	return 0;
 }

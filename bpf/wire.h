@@ -122,11 +122,11 @@ static __always_inline bool noted(struct sk_buff *skb, u64 head, struct note *no
 
 /* A packet socket's first frame: no hook has met it yet. Its sender is running, unless the
  * frame stood in a queue that somebody else may have drained. */
-static __always_inline bool sent_now(struct sk_buff *skb, struct sock *sk)
+static __always_inline bool sent_now(struct sk_buff *skb, struct sock *sk, const void *here)
 {
 	if (sk->__sk_common.skc_family != AF_PACKET || BPF_CORE_READ(skb, dev, _tx, qdisc, enqueue))
 		return false;
-	return running_counts(running_task());
+	return running_counts(running_task(), here);
 }
 
 /* Who sent the packet by its socket: the note that egress left, else the socket's state.
@@ -167,7 +167,7 @@ static __always_inline void remember_sender(struct pending *packet,
 }
 
 static __always_inline void find_sender(struct packet_record *meta, struct sk_buff *skb, u64 head,
-					struct pending *packet)
+					struct pending *packet, const void *here)
 {
 	struct sock *sk = skb->sk;
 	struct sender sender = {};
@@ -177,7 +177,7 @@ static __always_inline void find_sender(struct packet_record *meta, struct sk_bu
 		name_owner(meta, &sender.owner, sender.cookie, sender.evidence);
 		if (meta->evidence != EVIDENCE_NONE)
 			return;
-		if (sent_now(skb, sk)) {
+		if (sent_now(skb, sk, here)) {
 			owner_of_task(running_task(), &meta->owner, RANK_USED);
 			meta->evidence = EVIDENCE_RUNNING;
 			remember_sender(packet, meta);

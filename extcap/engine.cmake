@@ -35,6 +35,7 @@ add_library(engine STATIC
     capture/runtimes.c
     capture/scope.c
     capture/session.c
+    capture/softirq.c
     capture/stream.c
     filter/ancillary.c
     filter/classic.c

@@ -13,6 +13,7 @@
 
 enum hook_place {
 	PLACE_TRACEPOINT,
+	PLACE_SOFTIRQ,	/* their tracepoints; only where the stack does not tell: softirq.h */
 	PLACE_FUNCTION, /* as it returns; tried only where a tracepoint for the same is off */
 	PLACE_CGROUP,	/* the root of the cgroup2 hierarchy */
 	PLACE_ITERATOR, /* read through once */

@@ -24,6 +24,7 @@
 #include "extcap/capture/cgroup.h"
 #include "extcap/capture/conntrack.h"
 #include "extcap/capture/hooks.h"
+#include "extcap/capture/softirq.h"
 #include "extcap/log.h"
 #include "extcap/privilege.h"
 #include "extcap/seal.h"
@@ -39,6 +40,7 @@ struct kernel {
 	const struct kernel_options *options;
 	struct bpf_object *object;
 	bool perf;
+	bool softirq_stacks; /* their tracepoints are not asked */
 	bool filtered;
 	GHashTable *left_out; /* programs that the kernel refused or --without names: why */
 	GPtrArray *links;
@@ -89,6 +91,8 @@ static bool is_wanted(const struct kernel *kernel, const struct hook *hook)
 		return kernel->filtered;
 	if (hook->place == PLACE_DEVICE && kernel->filtered)
 		return !is_left_out(kernel, "on_wanted_reentry");
+	if (hook->place == PLACE_SOFTIRQ)
+		return !kernel->softirq_stacks;
 	return hook->place != PLACE_FUNCTION || is_left_out(kernel, "on_sock_send") ||
 	       is_left_out(kernel, "on_sock_recv");
 }
@@ -99,13 +103,20 @@ static void leave_out(struct kernel *kernel, const struct hook *hook, const char
 	log_warning("hook %s is off (%s): %s", hook->name, why, hook->without);
 }
 
+/* Beside hooks, it names what there is another way for. */
 static void leave_out_named(struct kernel *kernel, const char *names)
 {
 	g_auto(GStrv) list = g_strsplit(names ? names : "", ",", -1);
 
-	for (guint i = 0; i < hooks_count; i++)
-		if (g_strv_contains((const char *const *)list, hooks[i].name))
-			leave_out(kernel, &hooks[i], "--without");
+	for (guint i = 0; i < hooks_count; i++) {
+		if (!g_strv_contains((const char *const *)list, hooks[i].name))
+			continue;
+		leave_out(kernel, &hooks[i], "--without");
+		if (hooks[i].place == PLACE_SOFTIRQ)
+			kernel->softirq_stacks = false;
+	}
+	if (g_strv_contains((const char *const *)list, "softirq-stacks"))
+		kernel->softirq_stacks = false;
 	if (g_strv_contains((const char *const *)list, "dynptr"))
 		kernel->perf = true;
 }
@@ -154,6 +165,7 @@ static void set_config(struct kernel *kernel)
 		.snapshot_length = options->snapshot_length,
 		.late_mask = kernel->late_entries - 1,
 		.has_mptcp = access("/proc/sys/net/mptcp", F_OK) == 0,
+		.softirq_stacks = kernel->softirq_stacks,
 	};
 
 	if (options->filter) {
@@ -461,6 +473,7 @@ struct kernel *kernel_load(const struct kernel_options *options, GError **error)
 	/* About as many as the smallest records (240 bytes) fit the ring. In one that is full of
 	 * them the oldest lose their answers, and are nobody's. */
 	kernel->late_entries = options->ring_size / 256;
+	kernel->softirq_stacks = softirq_has_stacks();
 	leave_out_named(kernel, options->without);
 	kernel->cgroup = cgroup_root_open(error);
 	if (kernel->cgroup >= 0 && load(kernel, error) && map_memory(kernel, error) &&

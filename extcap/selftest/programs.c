@@ -15,6 +15,7 @@
 /* What is missing of a kind is mended by what has it. */
 static const char *const mends[] = {
 	[PLACE_TRACEPOINT] = "a later kernel: Linux 6.12 has all of these",
+	[PLACE_SOFTIRQ] = "a later kernel: Linux 6.12 has all of these",
 	[PLACE_FUNCTION] = "a kernel with CONFIG_FUNCTION_TRACER=y, or Linux 6.3 or later",
 	[PLACE_CGROUP] =
 		"a kernel with CONFIG_CGROUP_BPF=y; fewer programs of others at the root of "

@@ -29,6 +29,19 @@ test_hooks_of_this_kernel() {
 	[ "$(grep -c 'hook .* is on$' file.log)" -ge 6 ] || fail "hardly a hook is on"
 }
 
+# What bpf/stack.h says of interrupts, asked of this kernel: with user space and the kernel both busy
+# they come in every place.
+test_stack_tells_of_softirqs() {
+	[ "$(uname -m)" = x86_64 ] && ! uname -v | grep -q PREEMPT_RT || skip "softirqs have no stack here"
+	netns_pair a b
+	serve b udp-server 10.77.0.2 5300 --silent
+	spawn a sh -c 'while :; do :; done'
+	spawn a "$BUILD/tests/traffic/flood" 10.77.0.2 5300 300000 64 100000
+	"$BUILD/tests/kernel/softirqs" 3 >counted || fail "wrong: $(cat counted)"
+	figure "$(cat counted)"
+	awk '{ exit !($1 > 1000 && $5 > 10 && $15 > 1000) }' counted || fail "too few: $(cat counted)"
+}
+
 # --- without one hook each ----------------------------------------------------------------------
 
 # A bit of all: clients and servers, older than the capture and younger, forked, brief.
@@ -68,6 +81,12 @@ test_without_known_processes() { without known-processes 99 user; }
 # Owners come from these.
 test_without_softirq_entry() { without softirq-entry 80; }
 test_without_softirq_exit() { without softirq-exit 80; }
+
+# As with PREEMPT_RT: the tracepoints tell.
+test_without_softirq_stacks() {
+	some_of_all --without softirq-stacks
+	expect_owners file "${LOCAL[@]}" --right 99 --at-least 150
+}
 test_without_sock_create() { without sock-create 80; }
 test_without_send() { without send 95; }
 test_without_receive() { without receive 80; }
