@@ -278,12 +278,7 @@ struct {
 	__type(value, u32);
 } selected_networks __weak SEC(".maps");
 
-/* To the engine. Full: the record is lost, and counted. */
-struct {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 32 << 20); /* set at load */
-} packets __weak SEC(".maps");
-
+/* What is not a packet, to the engine. Full: the record is lost, and counted. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, EVENTS_RING_SIZE);

@@ -75,6 +75,19 @@ static __always_inline u64 wakeup(void)
 	return BPF_RB_FORCE_WAKEUP;
 }
 
+/* The same for what comes by no ring. */
+static __always_inline void wake(void)
+{
+	void *bell;
+
+	if (likely(!control.sleeping))
+		return;
+	control.sleeping = 0;
+	bell = bpf_ringbuf_reserve(&events, 8, 0);
+	if (bell)
+		bpf_ringbuf_discard(bell, BPF_RB_FORCE_WAKEUP);
+}
+
 /* The running process has sent or received by this socket: it owns it from now on. */
 static __always_inline void learn_use(struct socket_state *state, u64 cookie,
 				      const struct owner *user)

@@ -3,34 +3,29 @@
  *
  * Two ways, chosen when the object is built, each with all packets whole, also those
  * whose bytes lie in pages:
- *   - from 6.12 on a dynptr over the skb reads into a record of the ring. The ring
- *     takes constant sizes only: one reservation per size class;
+ *   - from 6.12 on a dynptr over the skb reads into a record in the CPU's lane
+ *     (shared/lane.h);
  *   - before, bpf_skb_output copies header and packet into a perf ring per CPU
  *     (PAYLOAD_PERF), which costs twice as much.
  * @packet is what the helpers take: the skb, and in tc the context. The record is the same:
- * the link layer's header that the kernel has already taken
- * off stands right-aligned in front of the rest (MAC_ROOM).
+ * the link layer's header that the kernel has already taken off, then the rest.
+ *
+ * A record that awaits its receiver (any number but 0) has its number when its place is sure: a
+ * packet that is lost must not take an entry of the late table.
  */
 #ifndef PTCPDUMP_BPF_PAYLOAD_H
 #define PTCPDUMP_BPF_PAYLOAD_H
 
-#include "bpf/maps.h"
+#include "bpf/owner.h"
+#include "shared/lane.h"
 
-/* The link layer's header, behind which the packet goes on at data + MAC_ROOM. */
-static __always_inline void copy_mac(u8 *data, u64 mac, u64 length)
+/* Returns how long it is, as the verifier believes it. */
+static __always_inline u64 copy_mac(u8 *data, u64 mac, u64 length)
 {
 	/* The verifier learns nothing from "is not 0" up to 6.1, but it does from a mask. */
 	if (length)
-		bpf_probe_read_kernel(data + ((MAC_ROOM - length) & (MAC_ROOM - 1)),
-				      ((length - 1) & (MAC_ROOM - 1)) + 1, (void *)mac);
-}
-
-/* A record that awaits its receiver (any number but 0) has its number when its place in the
- * ring is sure: a packet that is lost must not take an entry of the late table. */
-static __always_inline void number_record(struct packet_record *meta)
-{
-	if (meta->number)
-		meta->number = __sync_add_and_fetch(&control.number, 1);
+		bpf_probe_read_kernel(data, ((length - 1) & (MAC_ROOM - 1)) + 1, (void *)mac);
+	return length & (2 * MAC_ROOM - 1);
 }
 
 #ifdef PAYLOAD_PERF
@@ -69,7 +64,7 @@ static __always_inline bool deliver(void *packet, struct packet_record *meta, u6
 {
 	u32 zero = 0;
 	struct sample_head *head = bpf_map_lookup_elem(&sample_heads, &zero);
-	u64 payload = meta->length - meta->mac_length;
+	u64 payload = meta->length - meta->mac_length, front;
 
 	if (!head)
 		return false;
@@ -77,12 +72,14 @@ static __always_inline bool deliver(void *packet, struct packet_record *meta, u6
 		payload = PERF_PAYLOAD_MAX;
 	if (payload > config.snapshot_length && !(meta->flags & PACKET_UNSURE))
 		payload = config.snapshot_length;
-	copy_mac(head->bytes + sizeof(*meta), mac, meta->mac_length);
+	front = sizeof(*meta) + copy_mac(head->bytes + sizeof(*meta), mac, meta->mac_length);
+	meta->time = bpf_ktime_get_ns();
 	meta->captured = payload + meta->mac_length;
-	number_record(meta);
+	if (meta->number)
+		meta->number = __sync_add_and_fetch(&control.number, 1);
 	__builtin_memcpy(head->bytes, meta, sizeof(*meta));
 	return !PERF_OUTPUT(packet, &packets_perf, BPF_F_CURRENT_CPU | payload << 32, head->bytes,
-			    sizeof(*meta) + MAC_ROOM);
+			    front);
 }
 
 #else
@@ -109,55 +106,85 @@ static __always_inline bool read_bytes(void *packet, void *to, u64 length)
 
 #endif
 
-static __always_inline bool deliver_class(void *packet, struct packet_record *meta, u64 mac,
-					  u64 payload, const u64 room)
-{
-	struct packet_record *record;
+/* As many as the machine may have CPUs; value_size is set at load (LANE_BYTES). Full: the record is
+ * lost, and counted. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(key_size, sizeof(u32));
+	__uint(value_size, LANE_BYTES(4096));
+	__uint(max_entries, 1);
+} lanes __weak SEC(".maps");
 
-	record = bpf_ringbuf_reserve(&packets, sizeof(*record) + MAC_ROOM + room, 0);
-	if (!record)
+/* What was written before is seen before: x86-64 keeps the order of its writes. */
+static __always_inline void publish_record(struct lane *lane, u64 written)
+{
+#ifdef __TARGET_ARCH_x86
+	barrier();
+	*(volatile u64 *)&lane->written = written;
+#else
+	__sync_lock_test_and_set(&lane->written, written);
+#endif
+}
+
+#define CACHE_LINE 64
+
+/* Memory that was used a round ago is in no near cache, and takes as long to come as the next
+ * packet. So it is asked for now. */
+static __always_inline void ask_for_next(const struct lane *lane, u64 position)
+{
+	const volatile u8 *place = lane->bytes + (position & config.lane_mask);
+
+	place[0];
+	place[CACHE_LINE];
+	place[2 * CACHE_LINE];
+	place[3 * CACHE_LINE];
+}
+
+static __always_inline bool write_record(struct lane *lane, u32 cpu, void *packet,
+					 struct packet_record *meta, u64 mac, u64 payload)
+{
+	u64 position = lane->written, size = (u64)config.lane_mask + 1;
+	u64 after = lane_after(position, meta->captured, size), front;
+	struct packet_record *record = (void *)(lane->bytes + (position & config.lane_mask));
+
+	if (after - *(volatile u64 *)&lane->read > size)
 		return false;
-	number_record(meta);
+	meta->time = bpf_ktime_get_ns();
+	if (meta->number)
+		meta->number = (lane->numbered += config.cpus) + cpu;
 	*record = *meta;
-	copy_mac(record->data, mac, meta->mac_length);
-	if (payload > room)
-		payload = room;
-	if (!read_bytes(packet, record->data + MAC_ROOM, payload)) {
-		bpf_ringbuf_discard(record, BPF_RB_NO_WAKEUP);
+	front = copy_mac(record->data, mac, meta->mac_length);
+	if (!read_bytes(packet, record->data + front, payload)) {
 		__sync_fetch_and_add(&control.records_unread, 1);
 		return false;
 	}
-	bpf_ringbuf_submit(record, wakeup());
+	publish_record(lane, after);
+	ask_for_next(lane, after);
 	return true;
 }
 
-#define DELIVER_UP_TO(room)    \
-	if (payload <= (room)) \
-	return deliver_class(packet, meta, mac, payload, room)
-
 static __always_inline bool deliver(void *packet, struct packet_record *meta, u64 mac)
 {
+	u32 cpu = bpf_get_smp_processor_id();
+	struct lane *lane = bpf_map_lookup_elem(&lanes, &cpu);
 	u64 payload = meta->length - meta->mac_length;
+	bool written;
 
+	if (!lane || lane->busy)
+		return false;
 	if (payload > config.snapshot_length && !(meta->flags & PACKET_UNSURE))
 		payload = config.snapshot_length;
 	if (payload > PAYLOAD_MAX)
 		payload = PAYLOAD_MAX;
 	meta->captured = payload + meta->mac_length;
-	/* Fine steps where packets are many: what a record reserves is what the ring holds less. */
-	DELIVER_UP_TO(96);
-	DELIVER_UP_TO(128);
-	DELIVER_UP_TO(192);
-	DELIVER_UP_TO(256);
-	DELIVER_UP_TO(384);
-	DELIVER_UP_TO(576);
-	DELIVER_UP_TO(1024);
-	DELIVER_UP_TO(1536);
-	DELIVER_UP_TO(4096);
-	DELIVER_UP_TO(16384);
-	/* The largest frame of loopback has 65,550 bytes. */
-	DELIVER_UP_TO(65664);
-	return deliver_class(packet, meta, mac, payload, PAYLOAD_MAX);
+	*(volatile u64 *)&lane->busy = 1;
+	barrier();
+	written = write_record(lane, cpu, packet, meta, mac, payload);
+	barrier();
+	*(volatile u64 *)&lane->busy = 0;
+	wake();
+	return written;
 }
 
 #endif

@@ -245,7 +245,6 @@ static __always_inline void describe(struct packet_record *meta, struct sk_buff 
 {
 	struct tag tag;
 
-	meta->time = bpf_ktime_get_ns();
 	meta->ifindex = READ(dev, ifindex);
 	meta->hardware = READ(dev, type);
 	meta->lost = counters->lost - counters->reported;

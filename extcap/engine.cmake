@@ -20,6 +20,7 @@ add_library(engine STATIC
     capture/fragments.c
     capture/hooks.c
     capture/kernel.c
+    capture/lanes.c
     capture/link_news.c
     capture/links.c
     capture/merge.c

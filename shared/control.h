@@ -25,8 +25,10 @@ struct config {
 	u32 follow_forks;
 	/* How */
 	u32 snapshot_length;
-	u32 late_mask; /* entries of the late table less one; they are a power of two */
-	u32 has_mptcp; /* the kernel has Multipath TCP */
+	u32 cpus;	    /* as many as this machine may have */
+	u32 lane_mask;	    /* bytes of a CPU's lane less one; they are a power of two */
+	u32 late_mask;	    /* entries of the late table less one; they are a power of two */
+	u32 has_mptcp;	    /* the kernel has Multipath TCP */
 	u32 softirq_stacks; /* softirqs run on stacks of their own: see bpf/stack.h */
 	/* Conntrack's struct nf_conn, which may be a module's: where the first of its two tuples
 	 * stands, and how far behind it the second. 0: not known */
@@ -79,7 +81,7 @@ struct control {
 	u32 has_wholes;	   /* by the kernel side, once: see bpf/whole.h */
 	u32 reserved[12];  /* every packet reads the above: what is written stands on other lines */
 	/* Written by the kernel side. */
-	u64 number;	      /* of the last record that waits for its receiver */
+	u64 number;	      /* of the last record that waits for its receiver: by perf rings */
 	u64 events_lost;      /* no room in the process ring */
 	u64 flows_refused;    /* the flow table is full */
 	u64 devices_refused;  /* packets of devices that the counters have no room for */
@@ -90,7 +92,7 @@ struct control {
 	u64 records_unread;   /* the packet's bytes could not be read: counted as lost, too */
 };
 
-_Static_assert(sizeof(struct config) == 72, "no padding");
+_Static_assert(sizeof(struct config) == 80, "no padding");
 _Static_assert(sizeof(struct control) == 128, "no padding");
 
 #endif

@@ -6,8 +6,8 @@
  * kernel keeps in CLOCK_BOOTTIME. Numbers are in host order, addresses and ports
  * as on the wire.
  *
- * Two rings carry records: packets in one, processes in another that is drained
- * first, so that a flood of packets never costs a process its name.
+ * Packets come by the lanes of their CPUs (lane.h), all else by a ring that is drained first,
+ * so that a flood of packets never costs a process its name.
  */
 #ifndef PTCPDUMP_SHARED_RECORD_H
 #define PTCPDUMP_SHARED_RECORD_H
@@ -81,15 +81,15 @@ struct packet_record {
 	u8 direction;
 	u8 evidence;
 	u8 flags;
-	u8 mac_length; /* bytes of link layer that stand in front of data + MAC_ROOM */
-	u8 network;    /* bytes from data + MAC_ROOM to the network header, where it still stands
-			* behind its link layer */
+	u8 mac_length; /* of the captured bytes: link layer that the kernel had taken off */
+	u8 network;    /* from there to the network header, where it still stands behind its
+			* link layer */
 	u8 reserved;
-	u8 data[]; /* the packet: captured bytes from data + MAC_ROOM - mac_length on */
+	u8 data[]; /* the packet: captured bytes */
 };
 
-/* An incoming packet's link layer has been taken off by the kernel. Ethernet's has 14
- * bytes, InfiniBand's 24. A power of two: the kernel side masks with it. */
+/* The most that was taken off: Ethernet's link layer has 14 bytes, InfiniBand's 24. A power of two:
+ * the kernel side masks with it. */
 #define MAC_ROOM 32
 
 /* The most of a packet that a record holds. A block of over 262,144 bytes ends dumpcap's
@@ -218,8 +218,8 @@ struct counters {
 	u64 seen;		     /* packets that passed the hook: rejected by the capture
 				      * filter, unless any of these: */
 	u64 unselected;		     /* not of a process that is wanted */
-	u64 captured;		     /* records that reached the ring */
-	u64 lost;		     /* no room in the ring */
+	u64 captured;		     /* records that have reached their lane */
+	u64 lost;		     /* no room there */
 	u64 reported;		     /* of lost: already told by a record */
 	char name[LINK_NAME_LENGTH]; /* the interface's, as it was told last */
 };

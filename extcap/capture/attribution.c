@@ -26,7 +26,7 @@ static const guint8 *network(const struct packet_record *record, gsize *length)
 	*length = record->captured - record->mac_length;
 	link_layer = MIN(record->network, *length);
 	*length -= link_layer;
-	return record->data + MAC_ROOM + link_layer;
+	return record->data + record->mac_length + link_layer;
 }
 
 static bool is_ip(const guint8 *bytes, gsize length)

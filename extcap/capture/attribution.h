@@ -12,7 +12,7 @@
  *
  * Which socket takes an incoming packet is decided after its record was made, and stands in the
  * late table; who reads from that socket may be decided later still. So an incoming packet may have
- * to wait in the ring, for HOLD_NS:
+ * to wait where it is, for HOLD_NS:
  *
  *   no socket yet       until one has taken it, in whatever namespace; none does: the flow
  *                       table's answer, or nobody (closed port)
@@ -25,7 +25,7 @@
  *                       hold it; else nobody, for a wrong owner is worse than none. A busy
  *                       server that forks a worker for each connection may take longer to
  *                       start it (150 ms were seen): for those the wait is HOLD_ACCEPTED_NS,
- *                       as long as the ring is not filling up
+ *                       as long as there is room enough
  */
 #ifndef PTCPDUMP_EXTCAP_CAPTURE_ATTRIBUTION_H
 #define PTCPDUMP_EXTCAP_CAPTURE_ATTRIBUTION_H
@@ -37,7 +37,7 @@
 #include "extcap/identity/processes.h"
 
 /* No packet is looked at earlier: by then the softirq that brought it is over, every socket
- * that takes it has had its turn, and no older record is on its way into the ring. */
+ * that takes it has had its turn, and no older record is on its way. */
 #define SETTLE_NS	 2000000ULL
 #define HOLD_NS		 20000000ULL
 #define HOLD_ACCEPTED_NS 200000000ULL
@@ -49,7 +49,7 @@ struct attribution {
 	struct fragments *fragments;
 	struct flows *flows;
 	bool sees_forks; /* else anybody may have children */
-	bool crowded;	 /* the ring is filling up: no long waits */
+	bool crowded;	 /* there is little room: no long waits */
 };
 
 struct attributed {

@@ -3,8 +3,8 @@
  *
  * Theory of operation
  * The wire side is told to stop. Its programs are readers of RCU: after a grace period none is at
- * work any more, and every packet that was counted as seen is in the ring, or is counted as
- * what became of it. What is in the ring is written as long as there is time and the reader takes
+ * work any more, and every packet that was counted as seen is in a lane, or is counted as
+ * what became of it. What is in the lanes is written as long as there is time and the reader takes
  * it, the rest is read and counted as cut. So is what stands in our own buffer: a packet of
  * which the reader has not all is none. Of a packet that it has begun the rest still comes,
  * then the statistics; a file ends behind its last whole block.
@@ -24,7 +24,7 @@
 
 SEAL_NEEDS("membarrier nanosleep clock_nanosleep clock_nanosleep_time64");
 
-#define STOP_NS	      200000000ULL /* for what is still in the ring */
+#define STOP_NS	      200000000ULL /* for what is still in the lanes */
 #define STOP_HOLD_NS  120000000ULL /* of which: to wait for owners */
 #define STATISTICS_MS 40	   /* for the last blocks */
 
@@ -36,7 +36,7 @@ static void stop_wire(struct session *session)
 		g_usleep(10 * SETTLE_NS / 1000);
 }
 
-/* What is in the ring goes out, as far as the reader takes it in the time that is left. */
+/* What is in the lanes goes out, as far as the reader takes it in the time that is left. */
 static void drain(struct session *session)
 {
 	guint64 begin = clock_now(), now = begin;

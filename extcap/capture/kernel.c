@@ -24,6 +24,7 @@
 #include "extcap/capture/cgroup.h"
 #include "extcap/capture/conntrack.h"
 #include "extcap/capture/hooks.h"
+#include "extcap/capture/lanes.h"
 #include "extcap/capture/softirq.h"
 #include "extcap/log.h"
 #include "extcap/privilege.h"
@@ -145,6 +146,11 @@ static struct bpf_object *open_object(const struct kernel *kernel)
 	return bpf_object__open_mem(bytes, size, &open_options);
 }
 
+static gsize lane_size(const struct kernel *kernel)
+{
+	return lanes_size(kernel->options->ring_size, kernel_cpus());
+}
+
 static void set_config(struct kernel *kernel)
 {
 	struct bpf_map *map = bpf_object__find_map_by_name(kernel->object, ".rodata.config");
@@ -163,6 +169,8 @@ static void set_config(struct kernel *kernel)
 		.by_cgroup = selection_by_container(selection),
 		.follow_forks = selection->follow_forks,
 		.snapshot_length = options->snapshot_length,
+		.cpus = kernel_cpus(),
+		.lane_mask = lane_size(kernel) - 1,
 		.late_mask = kernel->late_entries - 1,
 		.has_mptcp = access("/proc/sys/net/mptcp", F_OK) == 0,
 		.softirq_stacks = kernel->softirq_stacks,
@@ -264,16 +272,22 @@ static void set_table_sizes(struct kernel *kernel, guint32 entries)
 					 entries);
 }
 
+static void set_lanes(struct kernel *kernel)
+{
+	struct bpf_map *lanes = bpf_object__find_map_by_name(kernel->object, "lanes");
+
+	bpf_map__set_max_entries(lanes, kernel_cpus());
+	bpf_map__set_value_size(lanes, lanes_stride(lane_size(kernel)));
+}
+
 static void set_sizes(struct kernel *kernel)
 {
 	if (kernel->options->table_size)
 		set_table_sizes(kernel, kernel->options->table_size);
 	bpf_map__set_max_entries(bpf_object__find_map_by_name(kernel->object, "late"),
 				 kernel->late_entries);
-	/* With perf rings the ring of packets stays as small as a ring may be. */
-	bpf_map__set_max_entries(bpf_object__find_map_by_name(kernel->object, "packets"),
-				 kernel->perf ? (guint32)sysconf(_SC_PAGESIZE)
-					      : kernel->options->ring_size);
+	if (!kernel->perf)
+		set_lanes(kernel);
 	/* Where everybody is wanted nobody is selected: 5 MiB less. */
 	if (!selection_by_process(kernel->options->selection))
 		bpf_map__set_max_entries(bpf_object__find_map_by_name(kernel->object, "selected"),
@@ -470,7 +484,7 @@ struct kernel *kernel_load(const struct kernel_options *options, GError **error)
 	kernel->left_out = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
 	kernel->links = g_ptr_array_new_with_free_func(unlink_hook);
 	kernel->found = g_byte_array_new();
-	/* About as many as the smallest records (240 bytes) fit the ring. In one that is full of
+	/* About as many as small records (216 bytes, of 64 of UDP) fit. In lanes that are full of
 	 * them the oldest lose their answers, and are nobody's. */
 	kernel->late_entries = options->ring_size / 256;
 	kernel->softirq_stacks = softirq_has_stacks();
@@ -513,6 +527,13 @@ void kernel_free(struct kernel *kernel)
 struct control *kernel_control(struct kernel *kernel)
 {
 	return kernel->control;
+}
+
+guint kernel_cpus(void)
+{
+	int cpus = libbpf_num_possible_cpus();
+
+	return cpus > 0 ? cpus : sysconf(_SC_NPROCESSORS_CONF);
 }
 
 int kernel_map(struct kernel *kernel, const char *name)

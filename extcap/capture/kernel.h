@@ -21,10 +21,10 @@ struct kernel_options {
 	guint32 directions; /* bits of enum direction */
 	guint32 snapshot_length;
 	const struct filter *filter; /* NULL: everything is wanted */
-	gsize ring_size;	     /* of the packet ring in bytes, a power of two */
-	const char *btf;	     /* NULL: the kernel's own */
-	const char *without;	     /* hooks to do without, comma separated; NULL: none */
-	guint32 table_size;	     /* of flows, devices, scope and the selected; 0: their own */
+	gsize ring_size;     /* for packets in bytes, a power of two; shared out among CPUs */
+	const char *btf;     /* NULL: the kernel's own */
+	const char *without; /* hooks to do without, comma separated; NULL: none */
+	guint32 table_size;  /* of flows, devices, scope and the selected; 0: their own */
 };
 
 struct kernel;
@@ -46,6 +46,9 @@ void kernel_free(struct kernel *kernel);
 /** kernel_control() - the memory shared with the programs */
 struct control *kernel_control(struct kernel *kernel);
 
+/** kernel_cpus() - as many as this machine may ever have, numbered from 0 */
+guint kernel_cpus(void);
+
 /** kernel_map() - descriptor of a map of bpf/maps.h; -1 when there is none */
 int kernel_map(struct kernel *kernel, const char *name);
 
@@ -60,7 +63,8 @@ bool kernel_has_hook(const struct kernel *kernel, const char *name);
  *  needed here */
 const char *kernel_why_off(const struct kernel *kernel, const struct hook *hook);
 
-/** kernel_has_perf() - packets come in perf rings (map "packets_perf"), not in "packets" */
+/** kernel_has_perf() - packets come in perf rings (map "packets_perf"), not in lanes (map "lanes")
+ */
 bool kernel_has_perf(const struct kernel *kernel);
 
 /**

@@ -5,10 +5,10 @@
  * One thread, one loop. While packets come it looks at the rings every two
  * milliseconds, at once where it could not take all, and no packet wakes it: a wake-up for
  * each would cost the sender more than all the rest. When nothing has come for a while it says so
- * in the shared memory and sleeps; the next record wakes it.
+ * in the shared memory, looks once more, and sleeps; the next record wakes it.
  *
  * Processes are followed always, packets only while the reader takes them: what it does
- * not take stays in the ring, and what no longer fits there is counted by the kernel side.
+ * not take stays in the lanes, and what no longer fits there is counted by the kernel side.
  * How it ends is finish.c's.
  */
 #include <errno.h>
@@ -75,7 +75,6 @@ static bool watch_all(struct session *session, GError **error)
 	    watch(session, links_fd(session->packets.links), EPOLLIN) &&
 	    watch_if(session, reentry_fd(session->reentry), EPOLLIN) &&
 	    watch_if(session, sink_fd(session->sink), room) &&
-	    watch(session, kernel_map(session->kernel, "packets"), EPOLLIN | EPOLLET) &&
 	    watch(session, kernel_map(session->kernel, "events"), EPOLLIN | EPOLLET))
 		return true;
 	g_set_error(error, OPTIONS_ERROR, errno,
@@ -130,9 +129,10 @@ void session_flush(struct session *session)
 	}
 }
 
-/* How long we may sleep: for long where the kernel wakes us, else until the next look. The flag
- * is set before the rings are looked at once more, as the programs look at it after they
- * have taken their place in a ring: one of us sees the other. */
+/* How long we may sleep: for long where the kernel wakes us, else until the next look. The programs
+ * look at the flag when their record is written, but need not see it at once, nor we their record:
+ * for that their CPU would have to wait for its memory at each packet. So we look once more, an age
+ * later, before we sleep for long. */
 static int sleep_time(struct session *session)
 {
 	struct control *control = kernel_control(session->kernel);
@@ -144,11 +144,12 @@ static int sleep_time(struct session *session)
 		return LOOK_MS;
 	if (sink_waiting(session->sink))
 		return STUCK_MS;
-	__atomic_store_n(&control->sleeping, 1, __ATOMIC_SEQ_CST);
-	if (!records_empty(session->packets.records) || !events_empty(session->events)) {
-		control->sleeping = 0;
+	if (!control->sleeping) {
+		__atomic_store_n(&control->sleeping, 1, __ATOMIC_SEQ_CST);
 		return LOOK_MS;
 	}
+	if (!records_empty(session->packets.records) || !events_empty(session->events))
+		return LOOK_MS;
 	if (!session->stop_at)
 		return SLEEP_MS;
 	left = (gint64)(session->stop_at - clock_now()) / 1000000;
@@ -160,7 +161,6 @@ static void wait_for_something(struct session *session)
 	struct epoll_event events[16];
 	int n = epoll_wait(session->epoll, events, G_N_ELEMENTS(events), sleep_time(session));
 
-	kernel_control(session->kernel)->sleeping = 0;
 	for (int i = 0; i < n; i++)
 		handle(session, &events[i]);
 }
@@ -258,7 +258,7 @@ enum drained session_take_in(struct session *session, guint64 now, bool last)
 }
 
 /* A gap stands before the next packet, whichever CPU brings that: it need not be the one that lost
- * some. As long as there is more in the ring, the gap is not reached yet. */
+ * some. As long as there is more in the lanes, the gap is not reached yet. */
 static void find_lost(struct session *session, enum drained drained)
 {
 	struct control *control = kernel_control(session->kernel);
@@ -282,6 +282,8 @@ static void look(struct session *session)
 	forget(session, now);
 	check_limits(session, now);
 	session->looks = idle ? session->looks + 1 : 0;
+	if (!idle)
+		kernel_control(session->kernel)->sleeping = 0;
 	session->more = drained == DRAINED_FULL && !sink_waiting(session->sink);
 }
 

@@ -31,8 +31,8 @@ const GByteArray *name_ends(const struct addresses *addresses, const struct pack
 	const char *from, *to;
 
 	if (!version || front > record->captured ||
-	    !addresses_of_packet(record->data + MAC_ROOM - record->mac_length + front,
-				 record->captured - front, &source, &destination))
+	    !addresses_of_packet(record->data + front, record->captured - front, &source,
+				 &destination))
 		return NULL;
 	from = addresses_name(addresses, &source, record->time);
 	to = addresses_name(addresses, &destination, record->time);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* packets.c - from the ring to the stream: filter, owner, block */
+/* packets.c - from the records to the stream: filter, owner, block */
 #include "extcap/capture/packets.h"
 
 #include <net/if_arp.h>
@@ -24,7 +24,7 @@ static void lay_out(struct pcapng_packet *packet, const struct packet_record *re
 	guint32 link_layer = record->mac_length + record->network;
 	guint32 skip = link->link_type == LINKTYPE_RAW ? MIN(link_layer, record->captured) : 0;
 
-	packet->body = record->data + MAC_ROOM - record->mac_length + skip;
+	packet->body = record->data + skip;
 	packet->body_length = MIN(record->captured - skip, snapshot_length);
 	packet->length = record->length - skip;
 	packet->head_length = packet->tag_length = 0;
@@ -51,7 +51,7 @@ static bool filter_rejects(const struct packets *packets, const struct packet_re
 	bool tagged = record->flags & PACKET_VLAN;
 	bool outgoing = record->direction == DIRECTION_OUT && record->hardware != ARPHRD_LOOPBACK;
 	const struct filter_packet packet = {
-		.bytes = record->data + MAC_ROOM - record->mac_length + skip,
+		.bytes = record->data + skip,
 		.captured = record->captured - skip,
 		.length = record->length - skip,
 	};
@@ -325,8 +325,10 @@ void packets_cut(guint32 interface, bool owned, void *data)
 guint64 packets_oldest(const struct packets *packets, guint64 now)
 {
 	const struct packet_record *record = records_peek(packets->records);
+	guint64 oldest = record ? MIN(record->time, now) : now;
 
-	return record ? MIN(record->time, now) : now;
+	records_release(packets->records);
+	return oldest;
 }
 
 void packets_free(struct packets *packets)

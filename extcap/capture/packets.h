@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* packets.h - from the ring to the stream: filter, owner, block
+/* packets.h - from the records to the stream: filter, owner, block
  *
  * Packets leave in the order in which they came, so one that waits for its owner holds
- * up those behind it, in the ring.
+ * up those behind it, where the kernel side has put them.
  */
 #ifndef PTCPDUMP_EXTCAP_CAPTURE_PACKETS_H
 #define PTCPDUMP_EXTCAP_CAPTURE_PACKETS_H

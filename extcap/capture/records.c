@@ -8,27 +8,16 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "extcap/capture/lanes.h"
 #include "extcap/capture/merge.h"
-#include "extcap/capture/ring.h"
 #include "extcap/options.h"
 #include "extcap/seal.h"
 
 SEAL_NEEDS_WHERE("ioctl", 1, ~0U, PERF_EVENT_IOC_DISABLE);
 SEAL_NEEDS_WHERE("bpf", 0, ~0U, BPF_MAP_DELETE_ELEM);
 
-/* How many records may stand between two that are in the wrong order: each CPU can have one
- * on its way between time and place. */
-#define WINDOW 64
-
-struct waiting {
-	const struct packet_record *record;
-	unsigned long position; /* in the ring */
-};
-
 struct records {
-	struct ring *ring;	       /* NULL with perf rings */
-	struct waiting window[WINDOW]; /* by time, from first to last, modulo its size */
-	guint first, last;
+	struct lanes *lanes; /* NULL with perf rings */
 
 	struct perf_buffer *perf;
 	struct merge *merge; /* copied records */
@@ -37,17 +26,9 @@ struct records {
 	gsize size;
 };
 
-/* The record as the engine may use it: all that it claims is there. */
-static bool well_formed(const struct packet_record *record, gsize length)
-{
-	return length >= sizeof(*record) + MAC_ROOM && record->mac_length <= MAC_ROOM &&
-	       record->captured >= record->mac_length &&
-	       record->captured - record->mac_length <= length - sizeof(*record) - MAC_ROOM;
-}
-
 static gsize record_size(const struct packet_record *record)
 {
-	return sizeof(*record) + MAC_ROOM + record->captured - record->mac_length;
+	return sizeof(*record) + record->captured;
 }
 
 static enum bpf_perf_event_ret on_sample(void *data, int cpu, struct perf_event_header *header)
@@ -65,7 +46,7 @@ static enum bpf_perf_event_ret on_sample(void *data, int cpu, struct perf_event_
 		return LIBBPF_PERF_EVENT_CONT;
 	/* In a sample the record begins at an odd multiple of 4: only a copy may be read as one. */
 	record = g_memdup2(sample->bytes, sample->size);
-	if (well_formed(record, sample->size)) {
+	if (record_fits(record, sample->size)) {
 		records->queued += record_size(record);
 		merge_add(records->merge, cpu, record);
 	} else {
@@ -77,7 +58,7 @@ static enum bpf_perf_event_ret on_sample(void *data, int cpu, struct perf_event_
 static bool open_perf(struct records *records, struct kernel *kernel)
 {
 	gsize page = sysconf(_SC_PAGESIZE);
-	gsize per_cpu = MAX(records->size / libbpf_num_possible_cpus() / page, 16);
+	gsize per_cpu = MAX(records->size / kernel_cpus() / page, 16);
 	struct perf_event_attr attr = {
 		.size = sizeof(attr),
 		.type = PERF_TYPE_SOFTWARE,
@@ -89,7 +70,7 @@ static bool open_perf(struct records *records, struct kernel *kernel)
 		.wakeup_watermark = G_MAXINT32,
 	};
 
-	records->merge = merge_new(libbpf_num_possible_cpus());
+	records->merge = merge_new(kernel_cpus());
 	records->perf = perf_buffer__new_raw(kernel_map(kernel, "packets_perf"),
 					     1UL << g_bit_nth_msf(per_cpu, -1), &attr, on_sample,
 					     records, NULL);
@@ -107,7 +88,7 @@ static void set_open_error(GError **error, int err, bool perf)
 			    g_strerror(err));
 	else
 		g_set_error(error, OPTIONS_ERROR, err,
-			    "cannot map the packet ring: %s; free some memory, or give a smaller "
+			    "cannot map the packet buffer: %s; free some memory, or give a smaller "
 			    "--buffer-size.",
 			    g_strerror(err));
 }
@@ -121,8 +102,9 @@ struct records *records_open(struct kernel *kernel, gsize size, GError **error)
 	if (kernel_has_perf(kernel)) {
 		open = open_perf(records, kernel);
 	} else {
-		records->ring = ring_open(kernel_map(kernel, "packets"), size);
-		open = records->ring;
+		records->lanes = lanes_open(kernel_map(kernel, "lanes"), kernel_cpus(),
+					    lanes_size(size, kernel_cpus()));
+		open = records->lanes;
 	}
 	if (open)
 		return records;
@@ -135,40 +117,10 @@ void records_free(struct records *records)
 {
 	if (!records)
 		return;
-	ring_free(records->ring);
+	lanes_free(records->lanes);
 	perf_buffer__free(records->perf);
 	merge_free(records->merge);
 	g_free(records);
-}
-
-static struct waiting *window_at(struct records *records, guint i)
-{
-	return &records->window[i % WINDOW];
-}
-
-/* Nearly always the record is the latest, and stays where it is put. */
-static void put_in_window(struct records *records, const struct packet_record *record)
-{
-	guint at = records->last++;
-
-	while (at != records->first && window_at(records, at - 1)->record->time > record->time) {
-		*window_at(records, at) = *window_at(records, at - 1);
-		at--;
-	}
-	*window_at(records, at) = (struct waiting){record, ring_position(records->ring)};
-}
-
-static void fill_window(struct records *records)
-{
-	const struct packet_record *record;
-	gsize length;
-
-	while (records->last - records->first < WINDOW &&
-	       (record = ring_peek(records->ring, &length))) {
-		if (well_formed(record, length))
-			put_in_window(records, record);
-		ring_next(records->ring);
-	}
 }
 
 /* The perf rings are read once a round, since what comes later is too young for it, and where
@@ -186,47 +138,37 @@ static const struct packet_record *peek_perf(struct records *records)
 
 const struct packet_record *records_peek(struct records *records)
 {
-	if (!records->ring)
-		return peek_perf(records);
-	fill_window(records);
-	return records->first == records->last ? NULL : window_at(records, records->first)->record;
+	return records->lanes ? lanes_peek(records->lanes) : peek_perf(records);
 }
 
 void records_next(struct records *records)
 {
-	if (records->ring) {
-		records->first++;
+	if (records->lanes) {
+		lanes_next(records->lanes);
 		return;
 	}
 	records->queued -= record_size(merge_peek(records->merge));
 	merge_next(records->merge);
 }
 
-/* Up to the first place in the ring that the window still holds. */
 void records_release(struct records *records)
 {
-	unsigned long position;
-
 	records->consumed = false;
-	if (!records->ring)
-		return;
-	position = ring_position(records->ring);
-	for (guint i = records->first; i != records->last; i++)
-		position = MIN(position, window_at(records, i)->position);
-	ring_release(records->ring, position);
+	if (records->lanes)
+		lanes_release(records->lanes);
 }
 
 bool records_empty(struct records *records)
 {
-	return !records_peek(records) && (!records->ring || ring_empty(records->ring));
+	return records->lanes ? lanes_empty(records->lanes) : !peek_perf(records);
 }
 
 bool records_crowded(const struct records *records)
 {
-	return (records->ring ? ring_used(records->ring) : records->queued) > records->size / 4;
+	return records->lanes ? lanes_crowded(records->lanes) : records->queued > records->size / 4;
 }
 
 bool records_wake(const struct records *records)
 {
-	return records->ring;
+	return records->lanes;
 }

@@ -2,12 +2,8 @@
 /* records.h - the packet records, whichever way the kernel hands them over
  *
  * Looking at a record does not free it: a packet waits in here until its owner is known.
- * From the ring buffer records are used in place. From perf rings, one per CPU, they are
- * copied, at most as many bytes as the ring would hold.
- *
- * Records come out in the order of time. In the ring two CPUs may have swapped places, as
- * a record's time is taken before its place: a small window over the next records is kept
- * sorted.
+ * In the CPUs' lanes records are used in place. From perf rings, one per CPU, they are
+ * copied, at most as many bytes as the lanes would hold. They come out in the order of time.
  */
 #ifndef PTCPDUMP_EXTCAP_CAPTURE_RECORDS_H
 #define PTCPDUMP_EXTCAP_CAPTURE_RECORDS_H
@@ -26,13 +22,14 @@ void records_free(struct records *records);
 const struct packet_record *records_peek(struct records *records);
 void records_next(struct records *records);
 
-/** records_release() - give the room of all passed records back, at the end of each round */
+/** records_release() - give the room of all passed records back; a round ends here, and the next
+ *  one sees what has come meanwhile */
 void records_release(struct records *records);
 
 /** records_empty() - nothing there, and nothing being written */
 bool records_empty(struct records *records);
 
-/** records_crowded() - a quarter of the room is in use */
+/** records_crowded() - a quarter of the room, or of a CPU's, is in use */
 bool records_crowded(const struct records *records);
 
 /** records_wake() - can the kernel wake us when we sleep? Else we have to look from time to time */

@@ -37,7 +37,7 @@ struct session {
 	guint64 lost;	 /* packets, when it was looked at last */
 	bool losing;	 /* it was told that packets are being lost */
 	guint looks;	 /* in vain, in a row */
-	bool more;	 /* was left in the ring for want of room in a batch */
+	bool more;	 /* was left where it is for want of room in a batch */
 	bool stop;
 	int failure; /* negative errno of the output */
 };

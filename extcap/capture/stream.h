@@ -13,8 +13,8 @@ struct counts {
 	guint64 seen;	    /* passed the hook */
 	guint64 rejected;   /* by the filter */
 	guint64 unselected; /* by the selection of processes, users and directions */
-	guint64 lost;	    /* no room in the ring */
-	guint64 cut;	    /* in the ring, but not taken by the reader before the stop */
+	guint64 lost;	    /* no room in its CPU's lane */
+	guint64 cut;	    /* in a lane, but not taken by the reader before the stop */
 	guint64 written;
 };
 

@@ -116,7 +116,7 @@ static struct packet incoming(const guint8 *network)
 					   .mac_length = 14,
 					   .captured = 14 + 64}};
 
-	memcpy(packet.data + MAC_ROOM, network, 64);
+	memcpy(packet.data + 14, network, 64);
 	return packet;
 }
 
@@ -128,7 +128,7 @@ static struct packet outgoing(const guint8 *network)
 					   .network = 14,
 					   .captured = 14 + 64}};
 
-	memcpy(packet.data + MAC_ROOM + 14, network, 64);
+	memcpy(packet.data + 14, network, 64);
 	return packet;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* test_records.c - what the kernel hands over: layouts, the ring's reader, the order of records
+/* test_records.c - what the kernel hands over: layouts, the ring's reader, events
  *
  * The kernel's part is played by a memory file, laid out as it lays out a ring: a page with the
  * reader's position, a page with the writers', the data twice in a row.
@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "extcap/capture/events.h"
-#include "extcap/capture/records.h"
 #include "extcap/capture/ring.h"
 #include "shared/control.h"
 
@@ -82,19 +81,13 @@ static unsigned long consumer(const struct maker *maker)
 
 /* ---- what the engine asks of the kernel side ---- */
 
-static struct maker packets, events;
+static struct maker events;
 static struct control control;
 
 int kernel_map(struct kernel *kernel, const char *name)
 {
 	(void)kernel;
-	return strcmp(name, "packets") == 0 ? packets.fd : events.fd;
-}
-
-bool kernel_has_perf(const struct kernel *kernel)
-{
-	(void)kernel;
-	return false;
+	return strcmp(name, "events") == 0 ? events.fd : -1;
 }
 
 struct control *kernel_control(struct kernel *kernel)
@@ -292,131 +285,8 @@ static void test_ring_that_is_none(void)
 	g_assert_null(ring_open(-1, 4096));
 }
 
-/* ---- records ---- */
-
-#define SIZE 65536
-
-static void write_packet(guint64 time, guint32 captured, guint32 mac_length, gsize room)
-{
-	g_autofree struct packet_record *record =
-		g_malloc0(sizeof(struct packet_record) + MAC_ROOM + room);
-
-	record->time = time;
-	record->captured = captured;
-	record->mac_length = mac_length;
-	write_record(&packets, record, sizeof(*record) + MAC_ROOM + room, 0);
-}
-
 /* Nothing of it is looked at: kernel_map() and its like are this file's. */
 static struct kernel *const kernel = (struct kernel *)&control;
-
-static struct records *records_begin(void)
-{
-	struct records *records;
-
-	maker_open(&packets, SIZE);
-	records = records_open(kernel, SIZE, NULL);
-	g_assert_nonnull(records);
-	return records;
-}
-
-static void records_end(struct records *records)
-{
-	records_free(records);
-	maker_close(&packets);
-}
-
-static void assert_next(struct records *records, guint64 time)
-{
-	const struct packet_record *record = records_peek(records);
-
-	g_assert_nonnull(record);
-	g_assert_cmpuint(record->time, ==, time);
-	records_next(records);
-}
-
-static void test_records_by_time(void)
-{
-	static const guint64 times[] = {10, 30, 20, 20, 40, 5, 60, 50};
-	struct records *records = records_begin();
-
-	for (guint i = 0; i < G_N_ELEMENTS(times); i++)
-		write_packet(times[i], 60, 14, 96);
-	for (guint i = 0; i < G_N_ELEMENTS(times); i++)
-		assert_next(records, ((const guint64[]){5, 10, 20, 20, 30, 40, 50, 60})[i]);
-	g_assert_null(records_peek(records));
-	g_assert_true(records_empty(records));
-	records_end(records);
-}
-
-/* More than the window holds, and each step of the way some are out of place. */
-static void test_records_by_time_over_many(void)
-{
-	struct records *records = records_begin();
-	guint written = 0, read = 0;
-
-	while (written < 4000) {
-		for (guint i = 0; i < 80; i++, written++)
-			write_packet(written ^ 7, 60, 14, 96); /* each eight turned round */
-		/* Some stay behind each time. */
-		for (; read < written - (written < 4000 ? 24 : 0); read++)
-			assert_next(records, read);
-		records_release(records);
-	}
-	g_assert_true(records_empty(records));
-	g_assert_cmpuint(consumer(&packets), ==, packets.end);
-	records_end(records);
-}
-
-/* What the window still holds is not given back, whatever was read from behind it. */
-static void test_records_are_kept_while_they_wait(void)
-{
-	struct records *records = records_begin();
-
-	write_packet(20, 60, 14, 96);
-	write_packet(10, 60, 14, 96);
-	assert_next(records, 10);
-	records_release(records);
-	g_assert_cmpuint(consumer(&packets), ==, 0);
-	assert_next(records, 20);
-	records_release(records);
-	g_assert_cmpuint(consumer(&packets), ==, packets.end);
-	records_end(records);
-}
-
-static void test_records_that_lie(void)
-{
-	struct records *records = records_begin();
-
-	write_packet(1, 96 + 14, 14, 96); /* all of it */
-	write_packet(2, 96 + 15, 14, 96); /* a byte more than there is */
-	write_packet(3, 0xffffffff, 14, 96);
-	write_packet(4, 13, 14, 96);	       /* less than its link layer */
-	write_packet(5, 60, MAC_ROOM + 1, 96); /* more link layer than there is room */
-	write_record(&packets, "short", 5, 0);
-	write_packet(7, 0, 0, 0);
-	assert_next(records, 1);
-	assert_next(records, 7);
-	g_assert_true(records_empty(records));
-	records_release(records);
-	g_assert_cmpuint(consumer(&packets), ==, packets.end);
-	records_end(records);
-}
-
-static void test_records_crowded(void)
-{
-	struct records *records = records_begin();
-
-	g_assert_false(records_crowded(records));
-	while (packets.end <= SIZE / 4)
-		write_packet(1, 60, 14, 1536);
-	g_assert_true(records_crowded(records));
-	while (records_peek(records))
-		records_next(records);
-	records_release(records);
-	g_assert_false(records_crowded(records));
-	records_end(records);
-}
 
 /* ---- the process ring ---- */
 
@@ -507,11 +377,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/records/ring-discarded", test_ring_discarded);
 	g_test_add_func("/records/ring-wraps", test_ring_wraps);
 	g_test_add_func("/records/ring-that-is-none", test_ring_that_is_none);
-	g_test_add_func("/records/by-time", test_records_by_time);
-	g_test_add_func("/records/by-time-over-many", test_records_by_time_over_many);
-	g_test_add_func("/records/kept-while-they-wait", test_records_are_kept_while_they_wait);
-	g_test_add_func("/records/that-lie", test_records_that_lie);
-	g_test_add_func("/records/crowded", test_records_crowded);
 	g_test_add_func("/records/events", test_events);
 	return g_test_run();
 }
