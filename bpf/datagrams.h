@@ -13,6 +13,11 @@
  * what is received meanwhile comes with all the numbers that come into question. The counters are
  * read in such an order that what changes meanwhile makes it look like that, never the contrary.
  *
+ * Of a socket that is older than the capture some datagrams are counted as received that never
+ * were as arrived: whoever had one already, but had not copied it, and what came while the count
+ * was begun. Then fewer seem to be taken than received. The count is set right, and what was told
+ * meanwhile is not believed: neither the number that the last datagram got, nor this reader's.
+ *
  * On several CPUs datagrams may overtake each other between their arrival and the queue. Then,
  * too, more seem to be taken than received. So where the one before came on another CPU, its
  * number is no more believed than this one's; and whoever has told a number looks once more
@@ -21,13 +26,14 @@
 #ifndef PTCPDUMP_BPF_DATAGRAMS_H
 #define PTCPDUMP_BPF_DATAGRAMS_H
 
-#include "bpf/maps.h"
+#include "bpf/late.h"
 
 /* From position to before end; the same: not known. */
 struct part {
 	u32 position;
 	u32 end;
-	bool one_of; /* it is somewhere in there */
+	bool one_of;	/* it is somewhere in there */
+	bool recounted; /* numbers were wrong until now: nothing may be said of this one */
 };
 
 /* UDP's reader has a queue of its own, into which the other one is emptied. */
@@ -112,7 +118,9 @@ static __always_inline struct part number_received(struct sock *sk, struct socke
 		return (struct part){};
 	if ((int)(taken - received) < 0) {
 		__sync_fetch_and_add(&state->arrived, received - taken);
-		taken = received;
+		state->sure = received;
+		tell_unsure_to_all(state->last_numbers);
+		return (struct part){.recounted = true};
 	}
 	if (taken == received)
 		state->sure = received;

@@ -69,6 +69,14 @@ static __always_inline void tell_unsure(u64 number)
 		entry->position = 0;
 }
 
+/* Which datagram these records' is for its socket is not sure after all. */
+static __always_inline void tell_unsure_to_all(const u64 *numbers)
+{
+#pragma clang loop unroll(disable)
+	for (u32 i = 0; i < HOPS; i++)
+		tell_unsure(numbers[i]);
+}
+
 /* The first socket's owner is told; that of any further one makes it nobody's. */
 static __always_inline void tell_receiver(u64 number, const struct late_owner *receiver)
 {

@@ -156,6 +156,8 @@ static __always_inline int received(struct sock *sk, int result, int flags)
 	if (!result)
 		return 0;
 	used(sk, state, &user);
+	if (part.recounted)
+		return 0;
 	if (sk->sk_protocol == IPPROTO_TCP) {
 		if (state->stream == STREAM_READ && state->read_to == part.end)
 			return 0; /* on_stream_read has told it */
@@ -299,7 +301,7 @@ int find_held_sockets(struct bpf_iter__task_file *ctx)
 {
 	struct task_struct *task = ctx->task;
 	struct file *file = ctx->file;
-	struct socket_state held = {};
+	struct socket_state held = {}, *state;
 	struct socket *socket;
 	struct sock *sk;
 	u16 family;
@@ -323,7 +325,10 @@ int find_held_sockets(struct bpf_iter__task_file *ctx)
 	}
 	if (sk->sk_type != SOCK_STREAM)
 		number_held(sk, &held);
-	/* The value is taken only where there is none. */
-	bpf_sk_storage_get(&sockets, sk, &held, BPF_SK_STORAGE_GET_F_CREATE);
+	/* The value is taken only where there is none. Else somebody else has the socket as well:
+	 * who uses it first need not be alone, nor be who accepts from it. */
+	state = bpf_sk_storage_get(&sockets, sk, &held, BPF_SK_STORAGE_GET_F_CREATE);
+	if (state && state->cookie == held.cookie && !same_process(&state->owner, &held.owner))
+		state->shared = 1;
 	return 0;
 }

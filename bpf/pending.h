@@ -125,14 +125,6 @@ static __always_inline void tell_forwarded_to_all(const struct pending *slot)
 		tell_forwarded(slot->numbers[i]);
 }
 
-/* Which datagram these records' is for its socket is not sure after all. */
-static __always_inline void tell_unsure_to_all(const u64 *numbers)
-{
-#pragma clang loop unroll(disable)
-	for (u32 i = 0; i < HOPS; i++)
-		tell_unsure(numbers[i]);
-}
-
 static __always_inline void tell_receiver_to_all(const struct pending *slot,
 						 const struct late_owner *receiver)
 {

@@ -118,7 +118,7 @@ static enum result unread(const struct attribution *attribution, const struct la
 
 	if (late->owner.rank == RANK_USED)
 		return late->shared ? OWNER_NOBODY : OWNER_KNOWN;
-	forks = maker_forks(attribution, &late->owner);
+	forks = late->shared || maker_forks(attribution, &late->owner);
 	if ((forks || late->owner.rank == RANK_INHERITED) && age < HOLD_ACCEPTED_NS &&
 	    !attribution->crowded)
 		return OWNER_WAIT;

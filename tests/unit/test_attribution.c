@@ -502,6 +502,11 @@ static void test_nobody_reads(void)
 	told_late(&maker, RANK_INHERITED);
 	g_assert_cmpint(ask(&packet, HOLD_ACCEPTED_NS - 1), ==, -1);
 	g_assert_cmpint(ask(&packet, HOLD_ACCEPTED_NS), ==, 10);
+	/* Others have its listener, too, who never were its holder's children. */
+	late.shared = 1;
+	g_assert_cmpint(ask(&packet, HOLD_ACCEPTED_NS - 1), ==, -1);
+	g_assert_cmpint(ask(&packet, HOLD_ACCEPTED_NS), ==, 0);
+	late.shared = 0;
 	apply(PROCESS_FORK, &worker, &maker);
 	g_assert_cmpint(ask(&packet, HOLD_NS), ==, -1);
 	g_assert_cmpint(ask(&packet, HOLD_ACCEPTED_NS - 1), ==, -1);
