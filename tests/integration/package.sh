@@ -26,7 +26,7 @@ second_root() {
 	mount -t tmpfs -o mode=1777 tmpfs "$ROOT/tmp"
 	chmod 755 changes "$ROOT"
 	# One that was installed from elsewhere is not what is tested.
-	rm -f "$ROOT$EXTCAP/ptcpdump" "$ROOT"/usr/libexec/ptcpdump/*
+	rm -f "$ROOT$EXTCAP/ptcpdump" "$ROOT"/usr/libexec/ptcpdump/* "$ROOT/etc/ptcpdump.conf"
 	getent group wireshark >/dev/null || GROUP_IS_NEW=yes
 }
 within() { chroot "$ROOT" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"; }
@@ -38,11 +38,11 @@ as_user() { # USER COMMAND...
 # What is there that the machine does not have, but for the tools' own notes and our two users.
 traces() {
 	find "$CHANGED" -mindepth 1 ! -type d -printf '/%P\n' | grep -vE \
-		'^/(debs|var/(lib/(dpkg|apt|systemd)|cache/(debconf|man|ldconfig)|log|backups)|etc/(group|gshadow|passwd|shadow|subuid|subgid|ld.so.cache|\.pwd))' |
+		'^/(debs|newer|var/(lib/(dpkg|apt|systemd)|cache/(debconf|man|ldconfig)|log|backups)|etc/(group|gshadow|passwd|shadow|subuid|subgid|ld.so.cache|\.pwd))' |
 		grep -vE '^(/var/mail|/run|/tmp)/' || true
 	find "$CHANGED" -mindepth 1 -type d -printf '/%P\n' | while read -r folder; do
 		[ -e "$MACHINE$folder" ] || case $folder in
-		/debs) ;;
+		/debs | /newer) ;;
 		*) echo "$folder" ;;
 		esac
 	done
@@ -78,6 +78,7 @@ expect_no_trace() {
 	traces >left
 	[ ! -s left ] || fail "left behind: $(head -n 5 left | xargs)"
 	[ -z "${GROUP_IS_NEW:-}" ] || ! within getent group wireshark >/dev/null || fail "the group is left"
+	! grep '^Name:.*ptcpdump' "$ROOT"/var/cache/debconf/{config,templates,passwords}.dat || fail "answers are left"
 }
 
 capture_as() { # USER: packets of loopback, by tshark
@@ -94,8 +95,9 @@ capture_as() { # USER: packets of loopback, by tshark
 
 install_use_purge() {
 	second_root
-	mkdir -p "$ROOT/debs"
+	mkdir -p "$ROOT/debs" "$ROOT/newer"
 	cp debs/*.deb "$ROOT/debs"
+	newer_debs
 	quietly_or_fail "installing" within sh -c 'dpkg -i /debs/ptcpdump-wireshark_*.deb /debs/ptcpdump-wireshark-plugin_*.deb'
 	expect_capabilities ptcpdump-capture cap_net_admin,cap_perfmon,cap_bpf=p "wireshark 750"
 	expect_capabilities ptcpdump-attach "" "root 755"
@@ -114,6 +116,14 @@ install_use_purge() {
 	echo "ptcpdump-wireshark ptcpdump-wireshark/namespaces boolean true" | within debconf-set-selections
 	quietly_or_fail "reconfiguring" within dpkg-reconfigure -fnoninteractive ptcpdump-wireshark
 	expect_capabilities ptcpdump-attach "cap_net_admin=i cap_sys_ptrace,cap_sys_admin+p" "wireshark 750"
+	# What an administrator wrote there is theirs: no upgrade asks, nor changes it.
+	printf '# by hand\n[members]\n arguments = all' >"$ROOT$SETTINGS"
+	quietly_or_fail "upgrading" within sh -c 'dpkg -i /newer/*.deb'
+	expect_settings $'# by hand\n[members]\n arguments = all'
+	expect_capabilities ptcpdump-capture cap_net_admin,cap_perfmon,cap_bpf=p "wireshark 750"
+	expect_capabilities ptcpdump-attach "cap_net_admin=i cap_sys_ptrace,cap_sys_admin+p" "wireshark 750"
+	capture_as member
+	settings_are_the_files
 	echo "ptcpdump-wireshark ptcpdump-wireshark/group boolean false" | within debconf-set-selections
 	quietly_or_fail "reconfiguring" within dpkg-reconfigure -fnoninteractive ptcpdump-wireshark
 	expect_capabilities ptcpdump-capture "" "root 755"
@@ -121,8 +131,96 @@ install_use_purge() {
 
 	within userdel member
 	within userdel stranger
+	[ -e "$ROOT$SETTINGS" ] || fail "there are no settings to purge"
 	quietly_or_fail "purging" within dpkg --purge ptcpdump-wireshark ptcpdump-wireshark-plugin
 	expect_no_trace
+	settings_of_a_first_installation
+	quietly_or_fail "purging" within dpkg --purge ptcpdump-wireshark ptcpdump-wireshark-plugin
+	expect_no_trace
+}
+
+# The same, a version newer, and no file of it byte for byte the old one.
+newer_debs() {
+	local deb
+	for deb in debs/ptcpdump-wireshark_*.deb debs/ptcpdump-wireshark-plugin_*.deb; do
+		rm -rf unpacked
+		dpkg-deb -R "$deb" unpacked
+		sed -i '/^Version:/s/$/+newer/' unpacked/DEBIAN/control
+		find unpacked/usr -type f -perm /111 -exec sh -c 'echo newer >>"$1"' sh {} \;
+		dpkg-deb --root-owner-group -b unpacked "$ROOT/newer" >>tool.log || fail "no newer package"
+	done
+	rm -rf unpacked
+}
+
+SETTINGS=/etc/ptcpdump.conf
+expect_settings() { [ "$(cat "$ROOT$SETTINGS")" = "$1" ] || fail "the settings are: $(cat "$ROOT$SETTINGS")"; }
+arguments_are() { grep -q "^ *arguments *= *$1\$" "$ROOT$SETTINGS" || fail "the settings are: $(cat "$ROOT$SETTINGS")"; }
+
+# asked_at yes|no ANSWER COMMAND...: an administrator is asked in an editor, which begins with the first, and answers.
+asked_at() {
+	printf '%s\n' '#!/bin/sh' 'cat "$1" >>/tmp/asked' \
+		"sed -i 's|^\\(ptcpdump-wireshark/arguments=\\).*|\\1\"$2\"|' \"\$1\"" >"$ROOT/tmp/editor"
+	chmod 755 "$ROOT/tmp/editor"
+	rm -f "$ROOT/tmp/asked"
+	quietly_or_fail "${*:3:2}" within env DEBIAN_FRONTEND=editor EDITOR=/tmp/editor VISUAL=/tmp/editor "${@:3}"
+	grep -qx "ptcpdump-wireshark/arguments=\"$1\"" "$ROOT/tmp/asked" || fail "asked at $(grep arguments= "$ROOT/tmp/asked"), not $1"
+}
+reconfigure=(dpkg-reconfigure -feditor -plow ptcpdump-wireshark)
+
+# before_unpacking PACKAGE VERSION: as apt has the questions asked, VERSION being what is there.
+before_unpacking() {
+	cat >"$ROOT/tmp/preconfigure" <<-'END'
+		rm -rf /tmp/control
+		dpkg-deb -e "$1" /tmp/control
+		perl -MDebconf::Db -MDebconf::Template -e 'Debconf::Db->load; Debconf::Template->load(@ARGV); Debconf::Db->save' \
+			/tmp/control/templates ptcpdump-wireshark
+		exec debconf -optcpdump-wireshark -feditor -plow /tmp/control/config configure "$2"
+	END
+	preconfigure=(sh -eu /tmp/preconfigure "$@")
+}
+
+# Who is asked starts from what the file says, and what else is in it stays.
+settings_are_the_files() {
+	asked_at yes yes "${reconfigure[@]}"
+	expect_settings $'# by hand\n[members]\n arguments = all'
+	asked_at yes no "${reconfigure[@]}"
+	expect_settings $'# by hand\n[members]\n arguments = own'
+	printf '[members]\n# nothing else' >"$ROOT$SETTINGS"
+	asked_at no yes "${reconfigure[@]}"
+	expect_settings $'[members]\narguments=all\n# nothing else'
+	printf '# nothing' >"$ROOT$SETTINGS"
+	asked_at no yes "${reconfigure[@]}"
+	expect_settings $'# nothing\n[members]\narguments=all'
+	# What means nothing is no answer, and is not made one.
+	printf '[members]\narguments=everything\n' >"$ROOT$SETTINGS"
+	asked_at no no "${reconfigure[@]}"
+	arguments_are everything
+	rm "$ROOT$SETTINGS"
+	asked_at no no "${reconfigure[@]}"
+	[ ! -e "$ROOT$SETTINGS" ] || fail "the careful answer needs no file"
+	asked_at no yes "${reconfigure[@]}"
+	arguments_are all
+	[ "$(within stat -c '%U:%G %a' $SETTINGS)" = "root:root 644" ] || fail "the settings are $(within stat -c '%U:%G %a' $SETTINGS)"
+}
+
+# Asked before it is unpacked, the answer is still the answer when it is configured; and what was taken away by hand
+# does not come back.
+settings_of_a_first_installation() {
+	before_unpacking "$(within sh -c 'echo /debs/ptcpdump-wireshark_*.deb')" ''
+	asked_at no yes "${preconfigure[@]}"
+	[ ! -e "$ROOT$SETTINGS" ] || fail "there are settings before it is installed"
+	quietly_or_fail "installing" within sh -c 'dpkg -i /debs/ptcpdump-wireshark_*.deb'
+	arguments_are all
+	rm "$ROOT$SETTINGS"
+	quietly_or_fail "upgrading" within sh -c 'dpkg -i /newer/ptcpdump-wireshark_*.deb'
+	[ ! -e "$ROOT$SETTINGS" ] || fail "the settings have come back: $(cat "$ROOT$SETTINGS")"
+	printf '[members]\narguments=all\n' >"$ROOT$SETTINGS"
+	echo fset ptcpdump-wireshark/arguments seen false | within debconf-communicate >/dev/null
+	before_unpacking "$(within sh -c 'echo /debs/ptcpdump-wireshark_*.deb')" "$(within dpkg-query -W -f '${Version}' ptcpdump-wireshark)"
+	asked_at yes no "${preconfigure[@]}"
+	arguments_are all
+	quietly_or_fail "installing" within sh -c 'dpkg -i /debs/ptcpdump-wireshark_*.deb'
+	arguments_are own
 }
 
 # From a checkout: what packaging/try installs, its --uninstall takes away. The tree is as it is here, the build
