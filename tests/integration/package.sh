@@ -118,7 +118,7 @@ install_use_purge() {
 	expect_capabilities ptcpdump-attach "cap_net_admin=i cap_sys_ptrace,cap_sys_admin+p" "wireshark 750"
 	# What an administrator wrote there is theirs: no upgrade asks, nor changes it.
 	printf '# by hand\n[members]\n arguments = all' >"$ROOT$SETTINGS"
-	quietly_or_fail "upgrading" within sh -c 'dpkg -i /newer/*.deb'
+	upgrade_while_it_captures
 	expect_settings $'# by hand\n[members]\n arguments = all'
 	expect_capabilities ptcpdump-capture cap_net_admin,cap_perfmon,cap_bpf=p "wireshark 750"
 	expect_capabilities ptcpdump-attach "cap_net_admin=i cap_sys_ptrace,cap_sys_admin+p" "wireshark 750"
@@ -150,6 +150,47 @@ newer_debs() {
 		dpkg-deb --root-owner-group -b unpacked "$ROOT/newer" >>tool.log || fail "no newer package"
 	done
 	rm -rf unpacked
+}
+
+# A member captures by hand and by tshark, and dpkg upgrades both packages meanwhile: what tcpdump saw before,
+# while and after is in both files, with its owners.
+upgrade_while_it_captures() {
+	local talking engine tshark begin end file
+	local member=(chroot "$ROOT" setpriv --reuid member --regid member --init-groups --inh-caps=-all env HOME=/tmp)
+	netns_pair a b
+	serve b udp-server :: 5300
+	spawn a "${member[@]}" /usr/libexec/ptcpdump/ptcpdump-capture --capture --extcap-interface ptcpdump.if.va \
+		--fifo /tmp/by_hand --log-file /tmp/log --log-level info 2>by_hand.words
+	engine=$SPAWNED
+	spawn a "${member[@]}" tshark -q -i ptcpdump.if.va -w /tmp/by_tshark 2>by_tshark.words
+	tshark=$SPAWNED
+	eventually 20 grep -qs capturing "$ROOT/tmp/log" || fail "does not capture: $(cat by_hand.words)"
+	eventually 20 test -s "$ROOT/tmp/by_tshark" || fail "tshark does not capture: $(cat by_tshark.words)"
+	reference a va va.pcap
+	spawn a $PYTHON "$TRAFFIC/talk.py" udp-client 10.77.0.2 5300 --messages 1000000 --pause 0.005
+	talking=$SPAWNED
+	sleep 1
+	begin=$EPOCHREALTIME
+	quietly_or_fail "upgrading" within sh -c 'dpkg -i /newer/*.deb'
+	end=$EPOCHREALTIME
+	[[ $(readlink "/proc/$engine/exe") = *ptcpdump-capture*"(deleted)" ]] || fail "nothing was replaced: $(readlink "/proc/$engine/exe")"
+	[[ $(within dpkg-query -W -f '${Version}' ptcpdump-wireshark) = *+newer ]] || fail "it was not upgraded"
+	sleep 1
+	kill "$talking"
+	wait "$talking" || true
+	reference_stop
+	kill -INT "$engine" "$tshark"
+	wait "$engine" || fail "the engine ended with status $?: $(cat by_hand.words)"
+	wait "$tshark" || fail "tshark ended with status $?: $(cat by_tshark.words)"
+	$PYTHON "$TRAFFIC/accounts.py" "$ROOT/tmp/by_hand" by_hand.words --at-least 400 || fail "not accounted for: $(cat by_hand.words)"
+	for file in by_hand by_tshark; do
+		expect_same_packets "$ROOT/tmp/$file" va va.pcap
+		expect_owners "$ROOT/tmp/$file" --local 10.77.0.1,fd77::1 --right 100 --at-least 400
+		tshark -r "$ROOT/tmp/$file" -T fields -e frame.time_epoch | awk -v begin="$begin" -v end="$end" -v file=$file '
+			{ seen[$1 < begin ? "before" : $1 < end ? "while" : "after"]++ }
+			END { printf "figure: %s: %d packets before, %d while dpkg upgraded (%.1f s), %d after\n", file, seen["before"], seen["while"], end - begin, seen["after"]
+				exit !seen["before"] || !seen["while"] || !seen["after"] }' || fail "not captured all the time"
+	done
 }
 
 SETTINGS=/etc/ptcpdump.conf
