@@ -12,9 +12,11 @@
 #include "extcap/names/places.h"
 #include "extcap/seal.h"
 
-SEAL_NEEDS("accept4 fcntl fcntl64 sendto recvfrom");
+SEAL_NEEDS("accept4 getsockopt fcntl fcntl64 sendto recvfrom");
 
 #define CLIENTS_MAX 64
+/* Of one user: who takes all that there are leaves none to others. */
+#define CLIENTS_OF_USER 16
 /* Bytes that are made ready for a socket at a time. */
 #define OUT_MAX 65536
 /* Without clients: as long as a first list may take, for the cache; as a service, longer. */
@@ -26,6 +28,7 @@ SEAL_NEEDS("accept4 fcntl fcntl64 sendto recvfrom");
 struct client {
 	struct clients *clients;
 	int fd;
+	uid_t uid; /* of the service's */
 	guint in_watch, out_watch, deadline;
 	GByteArray *in, *out;
 	GQueue changed;	      /* ids, owned by the set */
@@ -304,12 +307,21 @@ static void leave(struct client *client)
 		g_main_loop_quit(clients->loop);
 }
 
+static uid_t user_of(int fd)
+{
+	struct ucred peer;
+	socklen_t len = sizeof(peer);
+
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) ? (uid_t)-1 : peer.uid;
+}
+
 void clients_add(struct clients *clients, int fd)
 {
 	struct client *client = g_new0(struct client, 1);
 
 	client->clients = clients;
 	client->fd = fd;
+	client->uid = user_of(fd);
 	client->in = g_byte_array_new();
 	client->out = g_byte_array_new();
 	client->pending = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -320,12 +332,24 @@ void clients_add(struct clients *clients, int fd)
 	clients->linger = 0;
 }
 
+static bool has_place(const struct clients *clients, uid_t uid)
+{
+	guint of_user = 0;
+
+	for (guint i = 0; i < clients->all->len; i++) {
+		const struct client *client = clients->all->pdata[i];
+
+		of_user += client->uid == uid;
+	}
+	return clients->all->len < CLIENTS_MAX && of_user < CLIENTS_OF_USER;
+}
+
 static gboolean accept_one(gint fd, GIOCondition condition, gpointer data)
 {
 	struct clients *clients = data;
 	int client = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
-	if (client >= 0 && clients->all->len < CLIENTS_MAX)
+	if (client >= 0 && has_place(clients, user_of(client)))
 		clients_add(clients, client);
 	else if (client >= 0)
 		close(client);

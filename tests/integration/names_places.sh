@@ -62,34 +62,38 @@ test_another_users_daemon() {
 	will_say said "docker state=running uid=65534" name=well
 }
 
+# In in_places: Docker is root's, and the service listens, $service; as_user UID shows what that user is told.
+SERVICE='
+	cp -r "$1/show" /run/show
+	mount --bind /run /run
+	touch /run/docker.sock
+	mount --bind "$1/docker.sock" /run/docker.sock
+	chmod 600 /run/docker.sock
+	as_user() { setpriv --reuid "$1" --clear-groups timeout 2 /run/show watch 4096 </dev/zero || true; }
+	as_user 65534 >"$1/without"
+	python3 - <<-END &
+		import os, socket
+		listener = socket.socket(socket.AF_UNIX)
+		listener.bind("/run/ptcpdump-names.socket")
+		os.chmod("/run/ptcpdump-names.socket", 0o666)
+		listener.listen(8)
+		os.dup2(listener.fileno(), 3)
+		os.set_inheritable(3, True)
+		os.execv("/usr/libexec/ptcpdump/ptcpdump-names", ["ptcpdump-names"])
+	END
+	service=$!
+	while ! [ -S /run/ptcpdump-names.socket ]; do sleep 0.02; done
+	'
+
 # One who may not ask Docker is told what to do, and asks the administrator's service, if there is one.
 test_the_administrators_service() {
 	need setpriv
 	fake docker.sock good well
 	cp "$NAMES_SHOW" show # where anybody may run it
-	in_places '
-		cp -r "$1/show" /run/show
-		mount --bind /run /run
-		touch /run/docker.sock
-		mount --bind "$1/docker.sock" /run/docker.sock
-		chmod 600 /run/docker.sock
-		as_nobody() { setpriv --reuid 65534 --clear-groups timeout 2 /run/show watch 4096 </dev/zero || true; }
-		as_nobody >"$1/without"
-		python3 - <<-END &
-			import os, socket
-			listener = socket.socket(socket.AF_UNIX)
-			listener.bind("/run/ptcpdump-names.socket")
-			os.chmod("/run/ptcpdump-names.socket", 0o666)
-			listener.listen(8)
-			os.dup2(listener.fileno(), 3)
-			os.set_inheritable(3, True)
-			os.execv("/usr/libexec/ptcpdump/ptcpdump-names", ["ptcpdump-names"])
-		END
-		service=$!
-		while ! [ -S /run/ptcpdump-names.socket ]; do sleep 0.02; done
-		as_nobody >"$1/one" &
+	in_places "$SERVICE"'
+		as_user 65534 >"$1/one" &
 		one=$!
-		as_nobody >"$1/two"
+		as_user 65534 >"$1/two"
 		wait $one
 		kill $service' "$TEST_TMP"
 	cat without one two
@@ -97,4 +101,48 @@ test_the_administrators_service() {
 	grep -q well without && fail "nobody may ask Docker"
 	said one "docker state=running uid=0" name=well || fail "the service tells nothing"
 	said two "docker state=running uid=0" name=well || fail "the service tells one alone"
+}
+
+# Somebody takes every place that the service has, says nothing, half of something or what is nothing, and
+# reads nothing: others are told all the same.
+test_a_hostile_user_of_the_service() {
+	need setpriv
+	fake docker.sock good well
+	cp "$NAMES_SHOW" show
+	in_places "$SERVICE"'
+		setpriv --reuid 65534 --clear-groups /usr/bin/python3 - <<-END >"$1/places" &
+			import socket, struct, time
+			hello = struct.pack("=IB", 1, 5)
+			begun = struct.pack("=IB", 200000, 5) + bytes(100000)
+			words = [b"", hello, begun, b"", hello + hello * 1000]
+			clients = []
+			for number in range(300):
+			    client = socket.socket(socket.AF_UNIX)
+			    client.connect("/run/ptcpdump-names.socket")
+			    client.setblocking(False)
+			    try:
+			        client.send(words[number % len(words)] or b"\0")
+			    except OSError:
+			        pass
+			    clients.append(client)
+			time.sleep(1)
+			def is_open(client):
+			    try:
+			        while client.recv(1): pass
+			        return False
+			    except BlockingIOError:
+			        return True
+			    except OSError:
+			        return False
+			print(sum(map(is_open, clients)), flush=True)
+			time.sleep(60)
+		END
+		hostile=$!
+		while kill -0 $hostile && ! [ -s "$1/places" ]; do sleep 0.05; done
+		as_user 4242 >"$1/other"
+		grep VmRSS /proc/$service/status >"$1/memory"
+		kill $hostile $service' "$TEST_TMP"
+	figure "$(cat places) places of 300 that were asked for; the service has $(xargs <memory)"
+	[ "$(cat places)" -ge 1 ] && [ "$(cat places)" -le 16 ] || fail "one user has $(cat places) places"
+	said other "docker state=running uid=0" name=well || fail "others are told nothing: $(cat other)"
 }
