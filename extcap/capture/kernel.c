@@ -420,6 +420,19 @@ static bool is_attached(const struct hook *hook)
 	return hook->place != PLACE_DEVICE && hook->place != PLACE_FILTER;
 }
 
+static const char *what_to_do(int err)
+{
+	switch (err) {
+	case -EPERM:
+		return " Run it as root or as a member of the group wireshark.";
+	case -E2BIG:
+		return " There are as many programs as the kernel takes (64): \"bpftool cgroup "
+		       "tree\" lists them; end other captures.";
+	default:
+		return "";
+	}
+}
+
 static bool attach_stage(struct kernel *kernel, enum hook_stage stage, GError **error)
 {
 	for (guint i = 0; i < hooks_count; i++) {
@@ -436,10 +449,7 @@ static bool attach_stage(struct kernel *kernel, enum hook_stage stage, GError **
 		} else if (hook->required) {
 			g_set_error(error, OPTIONS_ERROR, -err,
 				    "cannot attach the hook %s: %s; %s.%s", hook->name,
-				    g_strerror(-err), hook->without,
-				    err == -EPERM ? " Run it as root or as a member of the group "
-						    "wireshark."
-						  : "");
+				    g_strerror(-err), hook->without, what_to_do(err));
 			return false;
 		} else {
 			leave_out(kernel, hook, g_strerror(-err));

@@ -7,7 +7,7 @@
 . "$SOURCE/tests/integration/stop.sh" # ids_of, none_is_left
 
 PRELOAD=$BUILD/tests/faults/refuse.so
-ENOMEM=12 EINVAL=22
+E2BIG=7 ENOMEM=12 EINVAL=22
 
 # engine_where CALL AT [NAME]: a short capture in which that fails; its end is in $STATUS, what it says in "err",
 # its log in "log". False where it makes no such call.
@@ -111,6 +111,10 @@ LIMIT[test_hooks_that_cannot_be_attached]=240
 test_hooks_that_cannot_be_attached() {
 	netns a
 	each_fails link iterator
+	# As when others' programs have every place that there is.
+	BY=$E2BIG engine_where link 0 on_egress || fail "no such hook"
+	expect_told "a place for the hook egress"
+	[ "$STATUS" != 0 ] && grep -q 'as many programs as the kernel takes.*bpftool' err || fail "says $(cat err)"
 }
 
 maps() { sed -n 's/^} \([a-z_]*\) .*SEC("\.maps");.*/\1/p' "$SOURCE/bpf/maps.h"; }
