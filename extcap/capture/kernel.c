@@ -428,6 +428,8 @@ static const char *what_to_do(int err)
 	case -E2BIG:
 		return " There are as many programs as the kernel takes (64): \"bpftool cgroup "
 		       "tree\" lists them; end other captures.";
+	case -EMFILE:
+		return " Allow more of them (ulimit -n 256).";
 	default:
 		return "";
 	}

@@ -91,6 +91,7 @@ test_limits_of_the_user() {
 		[ $status -lt 124 ] || fail "$limit: ended with status $status: $(cat words)"
 		sed -i '/packets captured/d' words
 		[ $status = 0 ] || [ "$(wc -l <words)" = 1 ] || fail "$limit: says $(xargs -d '\n' <words)"
+		[ $status = 0 ] || [ "${limit%=*}" != nofile ] || grep -q 'ulimit -n' words || fail "$limit: does not say what to do: $(cat words)"
 		[ $status != 0 ] || [ $limit = core=unlimited ] || [ $limit = memlock=0 ] || grep -q ' warning: ' file.log || fail "$limit: nobody is told"
 		figure "$limit: status $status $(head -c 150 words)"
 	done

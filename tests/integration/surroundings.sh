@@ -66,13 +66,31 @@ test_time_namespace() {
 
 # --- somebody stops -----------------------------------------------------------------------------
 
-# Half a minute without the engine: what happens meanwhile is in its rings, names of the dead as well.
-LIMIT[test_stopped_engine]=180
+# Half a minute without the engine: what happens meanwhile is in its rings, names of the dead as well. What others on
+# this machine start in that time may have filled the ring of processes, which the log tells: then once more.
+LIMIT[test_stopped_engine]=300
 test_stopped_engine() {
-	local i begin stopped
+	local try
 	netns_pair a b
 	serve b tcp-server :: 8080
 	serve b udp-server :: 5300
+	cp "$TRUTH" servers
+	for try in 1 2 3; do
+		cp servers "$TRUTH"
+		stop_for_half_a_minute
+		expect_accounts file file.err --at-least 120
+		grep -q "process records were lost" file.log || break
+	done
+	if grep -q "process records were lost" file.log; then
+		figure "process records were lost three times: this says nothing of names"
+		expect_owners file --local 10.77.0.1,fd77::1 --right 0 --context "" --at-least 120
+	else
+		expect_owners file --local 10.77.0.1,fd77::1 --right 95 --at-least 120
+	fi
+}
+stop_for_half_a_minute() {
+	local i begin stopped
+	rm -f file
 	capture a ptcpdump.any file
 	talk a tcp-client 10.77.0.2 8080
 	begin=$(now)
@@ -89,13 +107,6 @@ test_stopped_engine() {
 	figure "stopped for $stopped ms"
 	talk a udp-client 10.77.0.2 5300
 	capture_stop
-	# What others on this machine start meanwhile may have filled the ring of processes, which the log then tells.
-	if grep -q "process records were lost" file.log; then
-		expect_owners file --local 10.77.0.1,fd77::1 --right 0 --context "" --at-least 120
-	else
-		expect_owners file --local 10.77.0.1,fd77::1 --right 95 --at-least 120
-	fi
-	expect_accounts file file.err --at-least 120
 }
 
 # dumpcap takes nothing for half a minute: all of it is there afterwards.
