@@ -158,6 +158,9 @@ upgrade_while_it_captures() {
 	local talking engine tshark begin end file
 	local member=(chroot "$ROOT" setpriv --reuid member --regid member --init-groups --inh-caps=-all env HOME=/tmp)
 	netns_pair a b
+	# Nobody asks who has an address when one of three has ended.
+	ip -n a neigh replace 10.77.0.2 lladdr "$(mac_of b vb)" dev va nud permanent
+	ip -n b neigh replace 10.77.0.1 lladdr "$(mac_of a va)" dev vb nud permanent
 	serve b udp-server :: 5300
 	spawn a "${member[@]}" /usr/libexec/ptcpdump/ptcpdump-capture --capture --extcap-interface ptcpdump.if.va \
 		--fifo /tmp/by_hand --log-file /tmp/log --log-level info 2>by_hand.words
@@ -192,6 +195,8 @@ upgrade_while_it_captures() {
 				exit !seen["before"] || !seen["while"] || !seen["after"] }' || fail "not captured all the time"
 	done
 }
+
+mac_of() { ip -n "$1" -o link show dev "$2" | sed 's/.*ether \([0-9a-f:]*\).*/\1/'; } # NS DEVICE
 
 SETTINGS=/etc/ptcpdump.conf
 expect_settings() { [ "$(cat "$ROOT$SETTINGS")" = "$1" ] || fail "the settings are: $(cat "$ROOT$SETTINGS")"; }
