@@ -10,6 +10,7 @@
 
 #define BLOCK_SECTION	 0x0a0d0d0a
 #define BLOCK_INTERFACE	 1
+#define BLOCK_NAMES	 4
 #define BLOCK_STATISTICS 5
 
 #define OPT_END		 0
@@ -29,6 +30,11 @@
 #define ISB_IFDROP	 5
 #define ISB_FILTERACCEPT 6
 #define ISB_USRDELIV	 8
+
+/* Records of a block of names are laid out as options are, and end as they do. */
+#define NRB_END	 0
+#define NRB_IPV4 1
+#define NRB_IPV6 2
 
 static void put_bytes(GByteArray *out, const void *bytes, gsize length)
 {
@@ -161,6 +167,38 @@ void pcapng_statistics(GByteArray *out, const struct pcapng_statistics *statisti
 	option_u64(out, ISB_USRDELIV, statistics->delivered);
 	pcapng_option(out, OPT_END, NULL, 0);
 	end(out, start);
+}
+
+/* Of a record: its head, an address, the name with its NUL, padding. */
+#define NAME_RECORD_MAX (4 + 16 + PCAPNG_NAME_MAX + 1 + 3)
+/* Of a block's end: the record that ends the records, its length. */
+#define NAMES_TAIL 8
+
+static void name_record(GByteArray *out, const struct pcapng_name *name)
+{
+	gsize length = strlen(name->name) + 1;
+	guint16 type = name->address_length == 4 ? NRB_IPV4 : NRB_IPV6;
+
+	put_u16(out, type);
+	put_u16(out, name->address_length + length);
+	put_bytes(out, name->address, name->address_length);
+	put_bytes(out, name->name, length);
+	pad(out, name->address_length + length);
+}
+
+void pcapng_names(GByteArray *out, const struct pcapng_name *names, gsize count)
+{
+	gsize i = 0;
+
+	while (i < count) {
+		gsize start = begin(out, BLOCK_NAMES);
+		gsize most = start + PCAPNG_BLOCK_MAX - NAME_RECORD_MAX - NAMES_TAIL;
+
+		while (i < count && out->len <= most)
+			name_record(out, &names[i++]);
+		pcapng_option(out, NRB_END, NULL, 0);
+		end(out, start);
+	}
 }
 
 /* A packet's block is written through a pointer, into room that was made for all of it: there are

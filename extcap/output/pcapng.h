@@ -50,6 +50,17 @@ struct pcapng_statistics {
 	guint64 delivered;  /* isb_usrdeliv */
 };
 
+/* A name for an address, where whoever reads the file resolves names. */
+struct pcapng_name {
+	const guint8 *address;
+	gsize address_length; /* 4 or 16 */
+	const char *name;     /* not empty, of PCAPNG_NAME_MAX bytes at most */
+};
+
+/* A host name's most (RFC 1035, without the dot at the end), and less than Wireshark keeps (255).
+ */
+#define PCAPNG_NAME_MAX 253
+
 #define EPB_INBOUND   0x1
 #define EPB_OUTBOUND  0x2
 #define EPB_MULTICAST (0x2 << 2)
@@ -62,6 +73,9 @@ struct pcapng_statistics {
 void pcapng_section(GByteArray *out, const char *hardware, const char *os, const char *program);
 void pcapng_interface(GByteArray *out, const struct pcapng_interface *interface);
 void pcapng_statistics(GByteArray *out, const struct pcapng_statistics *statistics);
+
+/** pcapng_names() - Name Resolution Blocks: one, or as many as so many names need; of none, none */
+void pcapng_names(GByteArray *out, const struct pcapng_name *names, gsize count);
 
 /**
  * pcapng_packet() - an Enhanced Packet Block

@@ -6,12 +6,14 @@
     read_pcapng.py FILE interfaces   one a line: name, link type
     read_pcapng.py FILE statistics   one ISB a line: name, received, accepted, dropped
     read_pcapng.py FILE owners       one packet a line: number, interface, direction, pid, length
+    read_pcapng.py FILE names        addresses that have one, one a line: address, name, packets before
     read_pcapng.py FILE inversions   packets older than the one before them, and by how much (ns)
 """
+import ipaddress
 import struct
 import sys
 
-SHB, IDB, EPB, ISB = 0x0A0D0D0A, 1, 6, 5
+SHB, IDB, EPB, ISB, NRB = 0x0A0D0D0A, 1, 6, 5, 4
 
 
 class Interface:
@@ -57,7 +59,7 @@ class File:
     """All of a file's blocks; ValueError where it breaks the format."""
 
     def __init__(self, path):
-        self.interfaces, self.packets = [], []
+        self.interfaces, self.packets, self.names = [], [], []
         with open(path, "rb") as file:
             data = file.read()
         if data[:4] in (b"\xd4\xc3\xb2\xa1", b"\x4d\x3c\xb2\xa1"):
@@ -115,6 +117,14 @@ class File:
                 for name, code in (("received", 4), ("dropped", 5), ("accepted", 6), ("delivered", 8))
             }
             self.interfaces[number].statistics.append(counts)
+        elif kind == NRB:
+            for code, records in options_of(body).items():
+                size = {1: 4, 2: 16}[code]
+                for record in records:
+                    if record[-1:] != b"\0" or b"\0" in record[size:-1] or len(record) < size + 2:
+                        raise ValueError(f"a record of a name that is none: {record!r}")
+                    name = record[size:-1].decode("utf-8")
+                    self.names.append((str(ipaddress.ip_address(record[:size])), name, len(self.packets)))
 
 
 def options_of(data):
@@ -147,6 +157,9 @@ def main():
         for number, packet in enumerate(file.packets, 1):
             pid = packet.owner().get("PID", "-")
             print(number, packet.interface.name, packet.direction, pid, packet.length)
+    elif what == "names":
+        for name in file.names:
+            print(*name)
     elif what == "inversions":
         times = [packet.time for packet in file.packets]
         back = [earlier - later for earlier, later in zip(times, times[1:]) if later < earlier]

@@ -166,6 +166,60 @@ static void test_statistics(void)
 	g_assert_cmpuint(u64(block.options[5].value), ==, 7);
 }
 
+/* ---- names ---- */
+
+/* Records are laid out as options are, and end as they do. */
+static void test_names(void)
+{
+	static const guint8 v4[] = {172, 17, 0, 2};
+	static const guint8 v6[] = {0xfd, [15] = 2};
+	const struct pcapng_name names[] = {
+		{v4, sizeof(v4), "web"},
+		{v6, sizeof(v6), "cart.shop"},
+	};
+	g_autoptr(GByteArray) out = g_byte_array_new();
+	struct block block;
+
+	pcapng_names(out, names, 0);
+	g_assert_cmpuint(out->len, ==, 0);
+	pcapng_names(out, names, 2);
+	block = read_block(out, 0, 0);
+	g_assert_cmpuint(out->len, ==, block.length);
+	g_assert_cmphex(block.type, ==, 4);
+	assert_codes(&block, "1 2");
+	g_assert_cmpmem(block.options[0].value, block.options[0].length, "\xac\x11\0\2web", 8);
+	g_assert_cmpuint(block.options[1].length, ==, 16 + 10);
+	g_assert_cmpmem(block.options[1].value, 16, v6, 16);
+	g_assert_cmpstr((const char *)block.options[1].value + 16, ==, "cart.shop");
+}
+
+/* So many that one block does not hold them: dumpcap takes each block, and none is missing. */
+static void test_many_names(void)
+{
+	enum { MANY = 3000 };
+	g_autofree struct pcapng_name *names = g_new(struct pcapng_name, MANY);
+	g_autofree char *name = g_strnfill(PCAPNG_NAME_MAX, 'x');
+	g_autoptr(GByteArray) out = g_byte_array_new();
+	static guint8 address[16];
+	guint blocks = 0, records = 0;
+	gsize at, length, record;
+
+	for (guint i = 0; i < MANY; i++)
+		names[i] = (struct pcapng_name){address, 16, name};
+	pcapng_names(out, names, MANY);
+	for (at = 0; at < out->len; at += length, blocks++) {
+		length = u32(out->data + at + 4);
+		g_assert_cmphex(u32(out->data + at), ==, 4);
+		g_assert_cmpuint(length, <=, 262144);
+		g_assert_cmpuint(u32(out->data + at + length - 4), ==, length);
+		for (record = at + 8; u32(out->data + record); records++)
+			record += 4 + ((u32(out->data + record) >> 16) + 3) / 4 * 4;
+		g_assert_cmpuint(record + 8, ==, at + length);
+	}
+	g_assert_cmpuint(blocks, ==, 4);
+	g_assert_cmpuint(records, ==, MANY);
+}
+
 /* ---- packets ---- */
 
 static const guint8 frame[] = "DDDDDDSSSSSS\x08\x00payload";
@@ -453,6 +507,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/pcapng/interface", test_interface);
 	g_test_add_func("/pcapng/interface-without-filter", test_interface_without_filter);
 	g_test_add_func("/pcapng/statistics", test_statistics);
+	g_test_add_func("/pcapng/names", test_names);
+	g_test_add_func("/pcapng/many-names", test_many_names);
 	g_test_add_func("/pcapng/packet", test_packet);
 	g_test_add_func("/pcapng/packet-of-nobody", test_packet_of_nobody);
 	g_test_add_func("/pcapng/packet-of-no-bytes", test_packet_of_no_bytes);
