@@ -19,6 +19,7 @@ add_library(engine STATIC
     capture/flows.c
     capture/fragments.c
     capture/hooks.c
+    capture/host_names.c
     capture/kernel.c
     capture/lanes.c
     capture/link_news.c
@@ -51,6 +52,7 @@ add_library(engine STATIC
     filter/translate.c
     filter/verify.c
     filter/selection.c
+    identity/address_networks.c
     identity/addresses.c
     identity/arguments.c
     identity/command_lines.c
@@ -60,6 +62,7 @@ add_library(engine STATIC
     identity/container_cgroups.c
     identity/container_comments.c
     identity/container_home.c
+    identity/container_lives.c
     identity/container_namespaces.c
     identity/containers.c
     identity/image.c

@@ -330,6 +330,17 @@ const struct option_desc option_table[] = {
 	 .min = 2,
 	 .max = 8192,
 	 AT(label_length)},
+	{.name = "address-names",
+	 .label = "Names of addresses",
+	 .help = "Tell Wireshark the names of containers' and pods' addresses, which it shows "
+		 "where "
+		 "it resolves network names (a name-resolution block); one name for an address in "
+		 "a file, and none where that could be another one's.",
+	 .type = OPTION_FLAG,
+	 .group = GROUP_OWNER,
+	 .sources = EVERY_SOURCE,
+	 .fallback = "false",
+	 AT(address_names)},
 
 	{.name = "log-level",
 	 .label = "Log",

@@ -82,6 +82,7 @@ struct options {
 	char *cri_address;
 	char *podman_address;
 	guint32 label_length; /* bytes of a container's labels, and of a pod's, and annotations */
+	bool address_names;   /* blocks that name containers' and pods' addresses */
 
 	char *kernel_btf; /* a BTF file instead of the kernel's own */
 	enum log_level log_level;

@@ -26,6 +26,11 @@ guint64 clock_now(void)
 	return now_of(CLOCK_MONOTONIC) - time_namespace_monotonic();
 }
 
+guint64 clock_boot(void)
+{
+	return now_of(CLOCK_BOOTTIME) - time_namespace_boottime();
+}
+
 /* A timer as far away as can be: what it is for is to be cancelled when the clock is set
  * (ECANCELED, since 3.0). */
 static void arm(struct clock *clock)

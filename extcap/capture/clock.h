@@ -17,6 +17,9 @@ struct clock {
 /** clock_now() - the kernel's CLOCK_MONOTONIC in ns, in whatever time namespace we are */
 guint64 clock_now(void);
 
+/** clock_boot() - the kernel's CLOCK_BOOTTIME in ns, by which processes start, likewise */
+guint64 clock_boot(void);
+
 /** clock_open() - take the offset, and watch the time of day */
 void clock_open(struct clock *clock);
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* elsewhere.c - the interfaces of other network namespaces, without entering one */
+/* elsewhere.c - what is in other network namespaces, without entering one */
 #include "extcap/capture/elsewhere.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <libmnl/libmnl.h>
+#include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/net_namespace.h>
 #include <linux/rtnetlink.h>
@@ -16,11 +17,12 @@
 
 #define ANSWER_ROOM 32768 /* the kernel's most for a part of a list */
 
-/* One namespace, while it is asked for. */
+/* What is asked for, and of which namespace just now. */
 struct asked {
 	guint32 netns;
 	gint32 id;
 	elsewhere_found found;
+	elsewhere_address address; /* NULL: interfaces are asked for */
 	void *data;
 };
 
@@ -150,6 +152,46 @@ static int list_links(struct mnl_socket *rtnl, struct asked *asked)
 	return ask(rtnl, message, on_link, asked);
 }
 
+/* A link's own address; what IFA_ADDRESS has on a point-to-point link is the other end's. */
+static int on_address(const struct nlmsghdr *message, void *data)
+{
+	const struct ifaddrmsg *info = mnl_nlmsg_get_payload(message);
+	const struct asked *asked = data;
+	const struct nlattr *attribute, *found = NULL;
+	guint16 length = info->ifa_family == AF_INET ? 4 : sizeof(struct address);
+	struct address address;
+
+	if (message->nlmsg_type != RTM_NEWADDR ||
+	    (info->ifa_family != AF_INET && info->ifa_family != AF_INET6))
+		return MNL_CB_OK;
+	mnl_attr_for_each(attribute, message, sizeof(*info))
+	{
+		guint16 type = mnl_attr_get_type(attribute);
+
+		if (mnl_attr_get_payload_len(attribute) == length &&
+		    (type == IFA_LOCAL || (type == IFA_ADDRESS && !found)))
+			found = attribute;
+	}
+	if (!found)
+		return MNL_CB_OK;
+	address_set(&address, info->ifa_family, mnl_attr_get_payload(found));
+	asked->address(asked->netns, &address, asked->data);
+	return MNL_CB_OK;
+}
+
+static int list_addresses(struct mnl_socket *rtnl, struct asked *asked)
+{
+	char room[256];
+	struct nlmsghdr *message = mnl_nlmsg_put_header(room);
+
+	message->nlmsg_type = RTM_GETADDR;
+	message->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	mnl_nlmsg_put_extra_header(message, sizeof(struct ifaddrmsg));
+	if (asked->id >= 0)
+		mnl_attr_put_u32(message, IFA_TARGET_NETNSID, (guint32)asked->id);
+	return ask(rtnl, message, on_address, asked);
+}
+
 static bool is_wanted(const struct scope *scope, guint32 netns)
 {
 	if (netns == scope->own)
@@ -173,18 +215,18 @@ static gint by_interest(gconstpointer left, gconstpointer right)
 	return a->inode < b->inode ? -1 : a->inode > b->inode;
 }
 
-static bool list_one(struct mnl_socket *rtnl, const struct netns *netns, elsewhere_found found,
-		     void *data)
+static bool list_one(struct mnl_socket *rtnl, const struct netns *netns, struct asked *asked)
 {
-	struct asked asked = {.netns = netns->inode, .found = found, .data = data};
 	int err;
 
-	asked.id = netns->name ? id_by_name(rtnl, netns) : id_by_process(rtnl, netns);
-	if (asked.id < 0)
+	asked->netns = netns->inode;
+	asked->id = netns->name ? id_by_name(rtnl, netns) : id_by_process(rtnl, netns);
+	if (asked->id < 0)
 		return false;
-	err = list_links(rtnl, &asked);
+	err = asked->address ? list_addresses(rtnl, asked) : list_links(rtnl, asked);
 	if (err)
-		log_debug("the interfaces of namespace %u are not listed: %s", netns->inode,
+		log_debug("the %s of namespace %u are not listed: %s",
+			  asked->address ? "addresses" : "interfaces", netns->inode,
 			  g_strerror(-err));
 	return !err;
 }
@@ -203,25 +245,68 @@ static GPtrArray *find_wanted(const struct scope *scope, GHashTable *all)
 	return wanted;
 }
 
-void elsewhere_list(const struct scope *scope, elsewhere_found found, void *data)
+/* The usual case, in which no process need be looked at. */
+static bool is_own_alone(const struct scope *scope)
 {
-	g_autoptr(GHashTable) all = NULL;
-	g_autoptr(GPtrArray) wanted = NULL;
-	struct mnl_socket *rtnl;
+	return !scope->every && scope->netns->len == 1 &&
+	       g_array_index(scope->netns, guint32, 0) == scope->own;
+}
+
+static void list_wanted(struct mnl_socket *rtnl, const struct scope *scope, struct asked *asked)
+{
+	g_autoptr(GHashTable) all = netns_find();
+	g_autoptr(GPtrArray) wanted = find_wanted(scope, all);
 	guint listed = 0;
 
-	if (!scope->every && scope->netns->len == 1 &&
-	    g_array_index(scope->netns, guint32, 0) == scope->own)
-		return; /* the usual case, in which no process need be looked at */
-	all = netns_find();
-	wanted = find_wanted(scope, all);
-	rtnl = wanted->len ? mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC) : NULL;
-	if (rtnl && mnl_socket_bind(rtnl, 0, MNL_SOCKET_AUTOPID) == 0)
-		for (guint i = 0; i < MIN(wanted->len, ELSEWHERE_MOST); i++)
-			listed += list_one(rtnl, g_ptr_array_index(wanted, i), found, data);
+	for (guint i = 0; rtnl && i < MIN(wanted->len, ELSEWHERE_MOST); i++)
+		listed += list_one(rtnl, g_ptr_array_index(wanted, i), asked);
+	log_info("the %s of %u other namespaces of %u are listed now, the others' with %s",
+		 asked->address ? "addresses" : "interfaces", listed, wanted->len,
+		 asked->address ? "their packets" : "their first packet");
+}
+
+static struct mnl_socket *open_socket(void)
+{
+	struct mnl_socket *rtnl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+
+	if (!rtnl || mnl_socket_bind(rtnl, 0, MNL_SOCKET_AUTOPID) == 0)
+		return rtnl;
+	mnl_socket_close(rtnl);
+	return NULL;
+}
+
+void elsewhere_list(const struct scope *scope, elsewhere_found found, void *data)
+{
+	struct asked asked = {.found = found, .data = data};
+	struct mnl_socket *rtnl;
+
+	if (is_own_alone(scope))
+		return;
+	rtnl = open_socket();
+	list_wanted(rtnl, scope, &asked);
 	if (rtnl)
 		mnl_socket_close(rtnl);
-	log_info("the interfaces of %u other namespaces of %u are listed now, the others' with "
-		 "their first packet",
-		 listed, wanted->len);
+}
+
+/* The kernel looks at whose addresses are asked for only where it is to be strict (4.20); else it
+ * would tell of our own. */
+static bool is_strict(struct mnl_socket *rtnl)
+{
+	int yes = 1;
+
+	return mnl_socket_setsockopt(rtnl, NETLINK_GET_STRICT_CHK, &yes, sizeof(yes)) == 0;
+}
+
+void elsewhere_addresses(const struct scope *scope, elsewhere_address found, void *data)
+{
+	struct asked asked = {.netns = scope->own, .id = -1, .address = found, .data = data};
+	struct mnl_socket *rtnl = open_socket();
+
+	if (!rtnl)
+		return;
+	if (scope_has_own(scope))
+		list_addresses(rtnl, &asked);
+	if (!is_own_alone(scope) && is_strict(rtnl))
+		list_wanted(rtnl, scope, &asked);
+	mnl_socket_close(rtnl);
 }

@@ -32,6 +32,7 @@ SEAL_NEEDS("epoll_create1 epoll_ctl epoll_wait epoll_pwait signalfd4 rt_sigactio
 #define OUTPUT_ROOM (1 << 17)	 /* stays in the CPU's cache until it is written */
 #define CHILD_NS    200000000ULL /* for the last packets of a command that has ended */
 #define FORGET_NS   5000000000ULL
+#define NAME_NS	    1000000000ULL
 
 static int watch_signals(void)
 {
@@ -269,15 +270,32 @@ static void find_lost(struct session *session, enum drained drained)
 	packets_find_lost(&session->packets);
 }
 
+/* Between packets, and for those that come next. */
+static void name_addresses(struct session *session, guint64 now)
+{
+	struct packets *packets = &session->packets;
+	guint n;
+
+	if (!packets->host_names || now < session->named + NAME_NS || sink_waiting(session->sink))
+		return;
+	session->named = now;
+	n = host_names_write(packets->host_names, packets->addresses, clock_boot(), packets->out);
+	if (n)
+		log_info("%u addresses have a name from now on", n);
+}
+
 static void look(struct session *session)
 {
 	guint64 before = session->packets.written;
 	gsize taken = sink_taken(session->sink);
 	guint64 now = clock_now();
-	enum drained drained = session_take_in(session, now, false);
-	bool stuck = sink_waiting(session->sink) && sink_taken(session->sink) == taken;
-	bool idle = (drained == DRAINED_ALL || stuck) && session->packets.written == before;
+	enum drained drained;
+	bool stuck, idle;
 
+	name_addresses(session, now);
+	drained = session_take_in(session, now, false);
+	stuck = sink_waiting(session->sink) && sink_taken(session->sink) == taken;
+	idle = (drained == DRAINED_ALL || stuck) && session->packets.written == before;
 	find_lost(session, drained);
 	forget(session, now);
 	check_limits(session, now);

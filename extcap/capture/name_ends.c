@@ -22,17 +22,24 @@ static void encode(struct named_ends *named)
 	pcapng_option(named->bytes, OPT_COMMENT, text->str, text->len);
 }
 
+bool ends_of(const struct packet_record *record, struct address *source,
+	     struct address *destination)
+{
+	guint32 front = record->mac_length + MIN(record->network, record->captured);
+
+	return front <= record->captured &&
+	       addresses_of_packet(record->data + front, record->captured - front, source,
+				   destination);
+}
+
 const GByteArray *name_ends(const struct addresses *addresses, const struct packet_record *record,
 			    struct named_ends *named)
 {
-	guint32 front = record->mac_length + MIN(record->network, record->captured);
 	guint64 version = addresses_version(addresses);
 	struct address source, destination;
 	const char *from, *to;
 
-	if (!version || front > record->captured ||
-	    !addresses_of_packet(record->data + front, record->captured - front, &source,
-				 &destination))
+	if (!version || !ends_of(record, &source, &destination))
 		return NULL;
 	from = addresses_name(addresses, &source, record->time);
 	to = addresses_name(addresses, &destination, record->time);

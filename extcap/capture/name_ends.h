@@ -13,6 +13,10 @@ struct named_ends {
 	guint64 version; /* of the addresses */
 };
 
+/** ends_of() - a packet's addresses; false where it has none */
+bool ends_of(const struct packet_record *record, struct address *source,
+	     struct address *destination);
+
 /**
  * name_ends() - which containers or pods have a packet's addresses
  * @named:	what was said before, and is said again where it is the same

@@ -211,6 +211,9 @@ static void annotate(struct packets *packets, struct pcapng_packet *packet,
 	if (owner_is_far(record, who))
 		packet->options[OF_END] = comment_of_end(who->direction == DIRECTION_OUT);
 	packet->options[OF_NAMES] = name_ends(packets->addresses, record, &packets->named);
+	if (packets->host_names && owner && owner->netns == record->netns &&
+	    !owner_is_far(record, who))
+		host_names_see(packets->host_names, record, who->direction == DIRECTION_OUT);
 }
 
 static void write_packet(struct packets *packets, const struct packet_record *record,
@@ -340,6 +343,7 @@ void packets_free(struct packets *packets)
 	records_free(packets->records);
 	links_free(packets->links);
 	addresses_free(packets->addresses);
+	host_names_free(packets->host_names);
 	if (packets->named.bytes)
 		g_byte_array_unref(packets->named.bytes);
 }

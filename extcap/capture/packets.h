@@ -8,6 +8,7 @@
 #define PTCPDUMP_EXTCAP_CAPTURE_PACKETS_H
 
 #include "extcap/capture/attribution.h"
+#include "extcap/capture/host_names.h"
 #include "extcap/capture/links.h"
 #include "extcap/capture/name_ends.h"
 #include "extcap/capture/records.h"
@@ -17,9 +18,10 @@ struct packets {
 	struct records *records;
 	struct links *links;
 	struct attribution attribution;
-	struct filter *filter;	     /* NULL: everything */
-	struct selection *selection; /* of processes and users */
-	struct addresses *addresses; /* of containers and pods */
+	struct filter *filter;	       /* NULL: everything */
+	struct selection *selection;   /* of processes and users */
+	struct addresses *addresses;   /* of containers and pods */
+	struct host_names *host_names; /* NULL: addresses get no blocks with their names */
 	struct named_ends named;
 	GByteArray *out;
 	guint32 snapshot_length;

@@ -73,7 +73,8 @@ static bool open_runtimes(struct session *session, GError **error)
 	g_autoptr(GError) why = NULL;
 	bool by_name = selection_by_container_name(session->packets.selection);
 
-	if (!by_name && !(options->context & (CONTEXT_CONTAINER | CONTEXT_POD)))
+	if (!by_name && !options->address_names &&
+	    !(options->context & (CONTEXT_CONTAINER | CONTEXT_POD)))
 		return true;
 	session->runtimes = runtimes_open(options, &why);
 	if (session->runtimes)
@@ -322,6 +323,21 @@ static void set_up_packets(struct session *session)
 	packets->count = options->count;
 }
 
+static void on_address(guint32 netns, const struct address *address, void *data)
+{
+	host_names_learn(data, netns, address);
+}
+
+static void open_host_names(struct session *session)
+{
+	struct packets *packets = &session->packets;
+
+	if (!session->options->address_names)
+		return;
+	packets->host_names = host_names_new(session->processes);
+	elsewhere_addresses(&session->scope, on_address, packets->host_names);
+}
+
 bool session_load(struct session *session, GError **error)
 {
 	const struct options *options = session->options;
@@ -342,6 +358,7 @@ bool session_load(struct session *session, GError **error)
 		return false;
 	set_up_packets(session);
 	learn_processes(session);
+	open_host_names(session);
 	meet_runtimes(session);
 	if (!pids_are_there(session, error) || !ids_are_unambiguous(session, error))
 		return false;

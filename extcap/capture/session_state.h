@@ -32,6 +32,7 @@ struct session {
 	int epoll, signals;
 	guint64 started; /* CLOCK_MONOTONIC */
 	guint64 forgot;	 /* when the dead were last forgotten */
+	guint64 named;	 /* when addresses were last looked at that may be named */
 	guint64 stop_at; /* 0: not yet */
 	guint told;	 /* bits: refusals that were logged */
 	guint64 lost;	 /* packets, when it was looked at last */

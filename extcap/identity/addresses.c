@@ -16,13 +16,19 @@ struct holding {
 	guint64 since, until; /* CLOCK_MONOTONIC ns */
 };
 
+/* Those who have, or had, one address, the oldest first. */
+struct holdings {
+	GPtrArray *all;	      /* struct holding */
+	bool has_other_names; /* not all that there ever were have the same one */
+};
+
 struct addresses {
 	guint64 version;
-	GHashTable *table; /* struct address -> GPtrArray of struct holding, the oldest first */
+	GHashTable *table; /* struct address -> struct holdings */
 	GHashTable *held;  /* char *holder -> GArray of struct address that it has now */
 };
 
-static guint address_hash(gconstpointer key)
+guint address_hash(gconstpointer key)
 {
 	const struct address *address = key;
 	guint hash = 5381;
@@ -32,7 +38,7 @@ static guint address_hash(gconstpointer key)
 	return hash;
 }
 
-static gboolean address_equal(gconstpointer a, gconstpointer b)
+gboolean address_equal(gconstpointer a, gconstpointer b)
 {
 	return memcmp(a, b, sizeof(struct address)) == 0;
 }
@@ -51,9 +57,25 @@ static void free_array(gpointer array)
 	g_array_unref(array);
 }
 
-static void free_holdings(gpointer holdings)
+static struct holdings *new_holdings(void)
 {
-	g_ptr_array_unref(holdings);
+	struct holdings *holdings = g_new0(struct holdings, 1);
+
+	holdings->all = g_ptr_array_new_with_free_func(holding_free);
+	return holdings;
+}
+
+static void free_holdings(gpointer data)
+{
+	struct holdings *holdings = data;
+
+	g_ptr_array_unref(holdings->all);
+	g_free(holdings);
+}
+
+static struct holding *holding_at(const struct holdings *holdings, guint i)
+{
+	return g_ptr_array_index(holdings->all, i);
 }
 
 struct addresses *addresses_new(void)
@@ -115,10 +137,10 @@ static void let_go(const struct addresses *addresses, const char *holder, const 
 
 	for (guint h = 0; held && h < held->len; h++) {
 		const struct address *address = &g_array_index(held, struct address, h);
-		const GPtrArray *holdings = g_hash_table_lookup(addresses->table, address);
+		const struct holdings *holdings = g_hash_table_lookup(addresses->table, address);
 
-		for (guint i = 0; holdings && i < holdings->len; i++) {
-			struct holding *it = g_ptr_array_index(holdings, i);
+		for (guint i = 0; holdings && i < holdings->all->len; i++) {
+			struct holding *it = holding_at(holdings, i);
 
 			if (it->until == G_MAXUINT64 && strcmp(it->holder, holder) == 0 &&
 			    (strcmp(it->name, name) != 0 || !is_among(address, texts)))
@@ -140,10 +162,10 @@ static void note_held(const struct addresses *addresses, const char *holder,
 	g_array_append_vals(held, address, 1);
 }
 
-static bool holds(const GPtrArray *holdings, const char *holder)
+static bool holds(const struct holdings *holdings, const char *holder)
 {
-	for (guint i = 0; i < holdings->len; i++) {
-		const struct holding *it = g_ptr_array_index(holdings, i);
+	for (guint i = 0; i < holdings->all->len; i++) {
+		const struct holding *it = holding_at(holdings, i);
 
 		if (it->until == G_MAXUINT64 && strcmp(it->holder, holder) == 0)
 			return true;
@@ -154,22 +176,24 @@ static bool holds(const GPtrArray *holdings, const char *holder)
 static void take(const struct addresses *addresses, const struct address *address,
 		 const char *holder, const char *name, guint64 now)
 {
-	GPtrArray *holdings = g_hash_table_lookup(addresses->table, address);
+	struct holdings *holdings = g_hash_table_lookup(addresses->table, address);
 	struct holding *holding;
 
 	if (!holdings) {
-		holdings = g_ptr_array_new_with_free_func(holding_free);
+		holdings = new_holdings();
 		g_hash_table_insert(addresses->table, g_memdup2(address, sizeof(*address)),
 				    holdings);
 		now = 0;
 	}
 	if (holds(holdings, holder))
 		return;
-	if (holdings->len >= HOLDINGS_MAX)
-		g_ptr_array_remove_index(holdings, 0);
+	if (holdings->all->len && strcmp(holding_at(holdings, 0)->name, name) != 0)
+		holdings->has_other_names = true;
+	if (holdings->all->len >= HOLDINGS_MAX)
+		g_ptr_array_remove_index(holdings->all, 0);
 	holding = g_new(struct holding, 1);
 	*holding = (struct holding){g_strdup(holder), g_strdup(name), now, G_MAXUINT64};
-	g_ptr_array_add(holdings, holding);
+	g_ptr_array_add(holdings->all, holding);
 }
 
 void addresses_hold(struct addresses *addresses, const char *holder, const char *name,
@@ -190,11 +214,11 @@ void addresses_hold(struct addresses *addresses, const char *holder, const char 
 const char *addresses_name(const struct addresses *addresses, const struct address *address,
 			   guint64 time)
 {
-	const GPtrArray *holdings = g_hash_table_lookup(addresses->table, address);
+	const struct holdings *holdings = g_hash_table_lookup(addresses->table, address);
 	const char *name = NULL;
 
-	for (guint i = 0; holdings && i < holdings->len; i++) {
-		const struct holding *it = g_ptr_array_index(holdings, i);
+	for (guint i = 0; holdings && i < holdings->all->len; i++) {
+		const struct holding *it = holding_at(holdings, i);
 
 		if (time < it->since || time >= it->until)
 			continue;
@@ -203,6 +227,42 @@ const char *addresses_name(const struct addresses *addresses, const struct addre
 		name = it->name;
 	}
 	return name;
+}
+
+void addresses_foreach_certain(const struct addresses *addresses, address_certain told, void *data)
+{
+	g_autoptr(GPtrArray) holders = g_ptr_array_new();
+	GHashTableIter each;
+	gpointer address, value;
+
+	g_hash_table_iter_init(&each, addresses->table);
+	while (g_hash_table_iter_next(&each, &address, &value)) {
+		const struct holdings *holdings = value;
+
+		if (holdings->has_other_names)
+			continue;
+		g_ptr_array_set_size(holders, 0);
+		for (guint i = 0; i < holdings->all->len; i++)
+			if (holding_at(holdings, i)->until == G_MAXUINT64)
+				g_ptr_array_add(holders, holding_at(holdings, i)->holder);
+		if (holders->len)
+			told(address, holding_at(holdings, 0)->name, holders, data);
+	}
+}
+
+void address_set(struct address *address, int family, const void *bytes)
+{
+	if (family == AF_INET)
+		map_v4(address, bytes);
+	else
+		memcpy(address->bytes, bytes, sizeof(address->bytes));
+}
+
+bool address_is_v4(const struct address *address)
+{
+	static const guint8 mapped[12] = {[10] = 0xff, 0xff};
+
+	return memcmp(address->bytes, mapped, sizeof(mapped)) == 0;
 }
 
 bool addresses_of_packet(const guint8 *bytes, gsize length, struct address *source,

@@ -17,6 +17,14 @@ struct address {
 	guint8 bytes[16];
 };
 
+/** address_set() - from 4 bytes of AF_INET, or 16 of AF_INET6 */
+void address_set(struct address *address, int family, const void *bytes);
+/** address_is_v4() - its last four bytes are one of IPv4 */
+bool address_is_v4(const struct address *address);
+/** address_hash(), address_equal() - for a table whose keys they are */
+guint address_hash(gconstpointer key);
+gboolean address_equal(gconstpointer a, gconstpointer b);
+
 struct addresses;
 
 struct addresses *addresses_new(void);
@@ -34,6 +42,14 @@ void addresses_hold(struct addresses *addresses, const char *holder, const char 
 /** addresses_name() - who had an address at @time, borrowed; NULL: nobody, or not for sure */
 const char *addresses_name(const struct addresses *addresses, const struct address *address,
 			   guint64 time);
+
+/* An address that somebody has now, and all who ever had it were called @name. @holders: the ids of
+ * those who have it, char *, borrowed. */
+typedef void (*address_certain)(const struct address *address, const char *name,
+				const GPtrArray *holders, void *data);
+
+/** addresses_foreach_certain() - all those, in any order */
+void addresses_foreach_certain(const struct addresses *addresses, address_certain told, void *data);
 
 /** addresses_version() - changes with all that is held; 0: nothing is known. Names that were
  *  borrowed are the same ones as long as it is the same. */

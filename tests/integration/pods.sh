@@ -126,3 +126,20 @@ test_pods_of_containerd() {
 	same_number cart 25000
 	same_number cart 30000
 }
+
+# A pod's address is called as in Kubernetes; one in the host's network has none of its own.
+LIMIT[test_name_of_a_pods_address]=120
+test_name_of_a_pods_address() {
+	containerd_start
+	serve_cart 1111-2222
+	run_in "$(pod_new kube-system proxy 5555-6666 host)" proxy "sleep 1000" >/dev/null
+	netns a
+	# Not all namespaces: other runs' pods have the same addresses.
+	capture a ptcpdump.any file --netns "/proc/$DAEMON_HOME/ns/net" --extcap-capture-filter "tcp port $PORT" --address-names \
+		--docker-address none --podman-address none --containerd-address "$CONTAINERD_SOCKET" --cri-runtime-address "$CONTAINERD_SOCKET"
+	eventually 20 grep -q 'have a name' file.log || fail "none in 20 s: $(cat file.log)"
+	TRUTH=$TEST_TMP/truth.none in_daemons "$BUILD/tests/traffic/brief" "$CART" "$PORT" x
+	capture_stop
+	[ "$(pcapng file names | cut -d ' ' -f 1,2 | xargs)" = "$CART cart.shop" ] || fail "named are $(pcapng file names)"
+	[ "$(tshark -r file -2 -N n -Y "tcp.dstport == $PORT" -T fields -e ip.dst_host | sort -u)" = cart.shop ] || fail "tshark does not show it"
+}

@@ -70,6 +70,53 @@ static void test_many(void)
 	addresses_free(addresses);
 }
 
+static void on_certain(const struct address *address, const char *name, const GPtrArray *holders,
+		       void *data)
+{
+	g_string_append_printf(data, "%u=%s/%u ", address->bytes[15], name, holders->len);
+}
+
+static void assert_certain(const struct addresses *addresses, const char *wanted)
+{
+	g_autoptr(GString) certain = g_string_new(NULL);
+
+	addresses_foreach_certain(addresses, on_certain, certain);
+	g_assert_cmpstr(certain->str, ==, wanted);
+}
+
+/* Whoever had it before counts as well, however long ago. */
+static void test_certain(void)
+{
+	struct addresses *addresses = addresses_new();
+
+	assert_certain(addresses, "");
+	HOLD("1", "web", 100, "172.17.0.2");
+	assert_certain(addresses, "2=web/1 ");
+	addresses_hold(addresses, "1", "web", NULL, 200);
+	assert_certain(addresses, "");
+	HOLD("1", "web", 300, "172.17.0.2");
+	HOLD("2", "web", 400, "172.17.0.2");
+	assert_certain(addresses, "2=web/2 ");
+	HOLD("3", "other", 500, "172.17.0.2");
+	assert_certain(addresses, "");
+	for (guint i = 0; i < 100; i++) {
+		addresses_hold(addresses, "3", "other", NULL, 600);
+		HOLD("3", "other", 700, "172.17.0.2");
+	}
+	assert_certain(addresses, "");
+	addresses_free(addresses);
+}
+
+static void test_renamed(void)
+{
+	struct addresses *addresses = addresses_new();
+
+	HOLD("1", "was", 100, "172.17.0.2");
+	HOLD("1", "is", 200, "172.17.0.2");
+	assert_certain(addresses, "");
+	addresses_free(addresses);
+}
+
 static void test_packets(void)
 {
 	guint8 bytes[40] = {0x45, [12] = 10, 0, 0, 1, 10, 0, 0, 2};
@@ -91,6 +138,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/addresses/by-time", test_by_time);
 	g_test_add_func("/addresses/two-at-a-time", test_two_at_a_time);
 	g_test_add_func("/addresses/many", test_many);
+	g_test_add_func("/addresses/certain", test_certain);
+	g_test_add_func("/addresses/renamed", test_renamed);
 	g_test_add_func("/addresses/packets", test_packets);
 	return g_test_run();
 }
