@@ -31,7 +31,7 @@ struct lanes {
 
 gsize lanes_size(gsize room, guint cpus)
 {
-	return (gsize)1 << g_bit_nth_msf(MAX(room / cpus, LANE_MIN), -1);
+	return (gsize)1 << g_bit_nth_msf(CLAMP(room / cpus, LANE_MIN, LANE_MAX), -1);
 }
 
 gsize lanes_stride(gsize size)

@@ -18,10 +18,13 @@
 
 struct lanes;
 
-/** lanes_size() - of each of @cpus lanes that share @room bytes: a power of two, not below
- *  LANE_MIN */
+/* The verifier knows no offset of 512 MiB or more (BPF_MAX_VAR_OFF). */
+#define LANE_MIN ((gsize)256 << 10)
+#define LANE_MAX ((gsize)256 << 20)
+
+/** lanes_size() - of each of @cpus lanes that share @room bytes: a power of two between LANE_MIN
+ * and LANE_MAX */
 gsize lanes_size(gsize room, guint cpus);
-#define LANE_MIN 262144
 
 /** lanes_stride() - bytes from one lane's beginning to the next one's */
 gsize lanes_stride(gsize size);

@@ -93,6 +93,7 @@ static void test_sizes(void)
 	g_assert_cmpuint(lanes_size(32 << 20, 2), ==, 16 << 20);
 	g_assert_cmpuint(lanes_size(32 << 20, 3), ==, 8 << 20);
 	g_assert_cmpuint(lanes_size(1 << 20, 64), ==, LANE_MIN);
+	g_assert_cmpuint(lanes_size(1 << 30, 1), ==, LANE_MAX);
 	g_assert_cmpuint(lanes_stride(SIZE), >=, SIZE + PAYLOAD_MAX + MAC_ROOM + 104 + 128);
 	g_assert_cmpuint(lanes_stride(SIZE) % sysconf(_SC_PAGESIZE), ==, 0);
 	g_assert_null(lanes_open(-1, 1, SIZE));
