@@ -72,12 +72,13 @@ test_young_container() {
 	again=$(address_of again)
 	will_name file "$again" again
 	life=$(seconds_of_life again)
-	[ "$life" -ge 5 ] || fail "named after $life s"
+	# The container lives a little longer than Docker says that it runs.
+	[ "$life" -ge 4 ] || fail "named after $life s"
 	figure "the restarted one after $life s"
 	serve_web
 	will_name file "$again" again "$(address_of web)" web
 	life=$(seconds_of_life web)
-	[ "$life" -ge 5 ] || fail "named after $life s"
+	[ "$life" -ge 4 ] || fail "named after $life s"
 	figure "the new one after $life s"
 	capture_stop
 }

@@ -78,7 +78,7 @@ expect_no_trace() {
 	traces >left
 	[ ! -s left ] || fail "left behind: $(head -n 5 left | xargs)"
 	[ -z "${GROUP_IS_NEW:-}" ] || ! within getent group wireshark >/dev/null || fail "the group is left"
-	! grep '^Name:.*ptcpdump' "$ROOT"/var/cache/debconf/{config,templates,passwords}.dat || fail "answers are left"
+	! cat "$ROOT"/var/cache/debconf/*.dat | grep '^Name:.*ptcpdump' || fail "answers are left"
 }
 
 capture_as() { # USER: packets of loopback, by tshark
