@@ -322,7 +322,6 @@ struct pt_regs {
 
 struct task_struct {
 	unsigned int flags;
-	void *stack;
 	int pid;
 	int tgid;
 	u64 start_boottime;

@@ -328,7 +328,11 @@ int find_held_sockets(struct bpf_iter__task_file *ctx)
 	/* The value is taken only where there is none. Else somebody else has the socket as well:
 	 * who uses it first need not be alone, nor be who accepts from it. */
 	state = bpf_sk_storage_get(&sockets, sk, &held, BPF_SK_STORAGE_GET_F_CREATE);
-	if (state && state->cookie == held.cookie && !same_process(&state->owner, &held.owner))
+	if (!state || state->cookie != held.cookie)
+		return 0;
+	if (!state->owner.start)
+		state->owner = held.owner;
+	else if (!same_process(&state->owner, &held.owner))
 		state->shared = 1;
 	return 0;
 }

@@ -156,8 +156,9 @@ struct {
 	__type(value, u64);
 } pending_by_mark __weak SEC(".maps");
 
-/* Who took an incoming packet. Written by cgroup_skb/ingress, read by the engine through
- * its memory. As many entries as records fit the ring (set at load). */
+/* Who took an incoming packet. Written by cgroup_skb/ingress, by the wire side (forwarded) and by
+ * reads (unsure after all), read by the engine through its memory. About as many entries as records
+ * fit the lanes (set at load). */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);

@@ -82,10 +82,11 @@ static __always_inline void wake(void)
 
 	if (likely(!control.sleeping))
 		return;
-	control.sleeping = 0;
 	bell = bpf_ringbuf_reserve(&events, 8, 0);
-	if (bell)
-		bpf_ringbuf_discard(bell, BPF_RB_FORCE_WAKEUP);
+	if (!bell)
+		return;
+	control.sleeping = 0;
+	bpf_ringbuf_discard(bell, BPF_RB_FORCE_WAKEUP);
 }
 
 /* The running process has sent or received by this socket: it owns it from now on. */

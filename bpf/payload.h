@@ -11,7 +11,7 @@
  * the link layer's header that the kernel has already taken off, then the rest.
  *
  * A record that awaits its receiver (any number but 0) has its number when its place is sure: a
- * packet that is lost must not take an entry of the late table.
+ * packet for which there is no room must not take an entry of the late table.
  */
 #ifndef PTCPDUMP_BPF_PAYLOAD_H
 #define PTCPDUMP_BPF_PAYLOAD_H
@@ -106,8 +106,9 @@ static __always_inline bool read_bytes(void *packet, void *to, u64 length)
 
 #endif
 
-/* As many as the machine may have CPUs; value_size is set at load (LANE_BYTES). Full: the record is
- * lost, and counted. */
+/* One for each CPU that is there at the start; value_size is set at load (LANE_BYTES). Written by
+ * the wire side of its CPU, but for what the engine has read; nobody deletes. Full, or none for a
+ * CPU that came later: the record is lost, and counted. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
@@ -152,7 +153,7 @@ static __always_inline bool write_record(struct lane *lane, u32 cpu, void *packe
 		return false;
 	meta->time = bpf_ktime_get_ns();
 	if (meta->number)
-		meta->number = (lane->numbered += config.cpus) + cpu;
+		meta->number = (lane->numbered += config.number_step) + cpu;
 	*record = *meta;
 	front = copy_mac(record->data, mac, meta->mac_length);
 	if (!read_bytes(packet, record->data + front, payload)) {
@@ -164,6 +165,17 @@ static __always_inline bool write_record(struct lane *lane, u32 cpu, void *packe
 	return true;
 }
 
+/* Nothing comes between where softirqs have stacks; with PREEMPT_RT another program may. */
+static __always_inline bool take_lane(struct lane *lane)
+{
+	if (!config.softirq_stacks)
+		return !__sync_lock_test_and_set(&lane->busy, 1);
+	if (lane->busy)
+		return false;
+	*(volatile u64 *)&lane->busy = 1;
+	return true;
+}
+
 static __always_inline bool deliver(void *packet, struct packet_record *meta, u64 mac)
 {
 	u32 cpu = bpf_get_smp_processor_id();
@@ -171,15 +183,14 @@ static __always_inline bool deliver(void *packet, struct packet_record *meta, u6
 	u64 payload = meta->length - meta->mac_length;
 	bool written;
 
-	if (!lane || lane->busy)
+	if (!lane || !take_lane(lane))
 		return false;
+	barrier();
 	if (payload > config.snapshot_length && !(meta->flags & PACKET_UNSURE))
 		payload = config.snapshot_length;
 	if (payload > PAYLOAD_MAX)
 		payload = PAYLOAD_MAX;
 	meta->captured = payload + meta->mac_length;
-	*(volatile u64 *)&lane->busy = 1;
-	barrier();
 	written = write_record(lane, cpu, packet, meta, mac, payload);
 	barrier();
 	*(volatile u64 *)&lane->busy = 0;

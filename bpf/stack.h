@@ -8,7 +8,9 @@
  * softirqs have one of their own, so what runs on a task's stack was called by the task. With one
  * exception: what interrupts user space stays on the task's stack, which is empty then, and so
  * does the softirq behind it; but the registers saved there name no system call (orig_ax is -1:
- * arch/x86/entry/entry_64.S, arch/x86/include/asm/irq_stack.h).
+ * arch/x86/entry/entry_64.S, arch/x86/include/asm/irq_stack.h). What a task does on its way back
+ * from such an interrupt (io_uring's linked requests) cannot be told from that, and is not taken
+ * for its own.
  *
  * With PREEMPT_RT softirqs run on any stack; the engine does not ask then
  * (extcap/capture/softirq.c).
@@ -18,14 +20,18 @@
 
 #include "bpf/kernel_types.h"
 
-#define STACK_SIZE     16384 /* x86-64's THREAD_SIZE; KASAN doubles it, and is known by half */
+#define STACK_SIZE     16384 /* x86-64's THREAD_SIZE; with KASAN this is the upper half */
 #define NO_SYSTEM_CALL (~0UL)
 
-static __always_inline bool is_in_system_call(struct task_struct *task)
+/* The task's stack begins below the registers. @here: something on the present one: of a tracing
+ * program its context, for its variables may stand elsewhere (from 6.13 on); else a variable. */
+static __always_inline bool is_called_by(struct task_struct *task, const void *here)
 {
 #ifdef __TARGET_ARCH_x86
 	struct pt_regs *registers = (struct pt_regs *)bpf_task_pt_regs(task);
 
+	if (number_of(registers) - number_of(here) >= STACK_SIZE)
+		return false;
 	/* Who ends may have come to it from an interrupt. io_uring's workers are never in user
 	 * space, and have a copy of somebody's registers. */
 	if (task->flags & (PF_EXITING | PF_IO_WORKER))
@@ -34,13 +40,6 @@ static __always_inline bool is_in_system_call(struct task_struct *task)
 #else
 	return false;
 #endif
-}
-
-/* @here: something on the present stack: of a tracing program its context, for its variables may
- * stand elsewhere (from 6.13 on); else a variable. */
-static __always_inline bool is_called_by(struct task_struct *task, const void *here)
-{
-	return number_of(here) - (u64)task->stack < STACK_SIZE && is_in_system_call(task);
 }
 
 #endif

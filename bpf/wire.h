@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* wire.h - what every hook of the wire side does with a packet
  *
- * Is the interface wanted, who owns the packet, one record into the ring. How the bytes get
+ * Is the interface wanted, who owns the packet, one record into the CPU's lane. How the bytes get
  * there differs by kernel, and is payload.h's. Every packet counted as seen is captured or
  * lost (struct counters).
  */
@@ -262,7 +262,7 @@ static __always_inline void take_verdict(struct packet_record *meta,
 		meta->flags |= PACKET_UNSURE;
 }
 
-/* The packet's record, if it may be wanted, into the ring; its number to @packet, if it awaits
+/* The packet's record, if it may be wanted, into the lane; its number to @packet, if it awaits
  * its receiver. @bytes: the skb, as the helpers take it. On loopback it has both directions, of
  * which the engine knows when it knows both ends. */
 static __always_inline void record(struct packet_record *meta, void *bytes, u64 mac,

@@ -25,10 +25,10 @@ struct config {
 	u32 follow_forks;
 	/* How */
 	u32 snapshot_length;
-	u32 cpus;	    /* as many as this machine may have */
-	u32 lane_mask;	    /* bytes of a CPU's lane less one; they are a power of two */
-	u32 late_mask;	    /* entries of the late table less one; they are a power of two */
-	u32 has_mptcp;	    /* the kernel has Multipath TCP */
+	u32 number_step; /* between two numbers of a CPU: a power of two, not below their count */
+	u32 lane_mask;	 /* bytes of a CPU's lane less one; they are a power of two */
+	u32 late_mask;	 /* entries of the late table less one; they are a power of two */
+	u32 has_mptcp;	 /* the kernel has Multipath TCP */
 	u32 softirq_stacks; /* softirqs run on stacks of their own: see bpf/stack.h */
 	/* Conntrack's struct nf_conn, which may be a module's: where the first of its two tuples
 	 * stands, and how far behind it the second. 0: not known */
@@ -77,7 +77,7 @@ struct control {
 	u32 capturing; /* 0: the wire side does nothing: before the start, after the stop */
 	u32 sleeping;  /* the reader is idle: whoever has a record for it wakes it, and clears this
 			*/
-	u32 sees_softirqs; /* both tracepoints are attached: see bpf/stack.h */
+	u32 sees_softirqs; /* by both tracepoints; where the stack does not tell: bpf/stack.h */
 	u32 has_wholes;	   /* by the kernel side, once: see bpf/whole.h */
 	u32 reserved[12];  /* every packet reads the above: what is written stands on other lines */
 	/* Written by the kernel side. */

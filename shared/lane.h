@@ -5,8 +5,8 @@
  * Each CPU has a lane: memory in which the kernel side writes its records one behind the other,
  * and which the engine has mapped. Nobody waits for anybody, and nothing is called: "written" says
  * up to where records are whole, "read" up to where the engine is done with them. Both only grow;
- * their remainder is the place in the memory. A record that is being written is not there yet, so
- * an interrupt that sends (netconsole) finds the lane busy, and its packet is lost.
+ * their remainder is the place in the memory. While a record is written the lane is busy: a program
+ * that comes between (with PREEMPT_RT) loses its packet.
  *
  * A record stands in one piece. The last one of a round may reach over the end, where there is
  * room for the largest, and the next begins at the front: so a lane may be smaller than a record.

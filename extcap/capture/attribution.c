@@ -159,7 +159,7 @@ static enum result by_reader(const struct attribution *attribution,
 		return OWNER_KNOWN;
 	case READ_BEFORE:
 		*owner = late->owner;
-		return late->owner.rank == RANK_USED ? OWNER_KNOWN : OWNER_UNSURE;
+		return late->owner.rank == RANK_USED && !late->shared ? OWNER_KNOWN : OWNER_UNSURE;
 	case READ_DISPUTED:
 		return OWNER_UNSURE;
 	case READ_BEYOND:

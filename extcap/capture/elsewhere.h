@@ -3,10 +3,10 @@
  *
  * Theory of operation
  * The kernel lists the links and the addresses of a namespace that has an id in our own
- * (RTM_GETLINK with IFLA_TARGET_NETNSID, RTM_GETADDR with IFA_TARGET_NETNSID). One without an id is given one, by a process in it or by
- * its name (RTM_NEWNSID); the id stays until the namespace goes, which keeps nothing alive. Needs
- * CAP_NET_ADMIN, so it is done once, before that is dropped: what comes later is told of by
- * the kernel side, before its first packet.
+ * (RTM_GETLINK with IFLA_TARGET_NETNSID, RTM_GETADDR with IFA_TARGET_NETNSID). One without an id is
+ * given one, by a process in it or by its name (RTM_NEWNSID); the id stays until the namespace
+ * goes, which keeps nothing alive. Needs CAP_NET_ADMIN, so it is done once, before that is dropped:
+ * what comes later is told of by the kernel side, before its first packet.
  */
 #ifndef PTCPDUMP_EXTCAP_CAPTURE_ELSEWHERE_H
 #define PTCPDUMP_EXTCAP_CAPTURE_ELSEWHERE_H

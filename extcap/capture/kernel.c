@@ -23,6 +23,7 @@
 
 #include "extcap/capture/cgroup.h"
 #include "extcap/capture/conntrack.h"
+#include "extcap/capture/cpus.h"
 #include "extcap/capture/hooks.h"
 #include "extcap/capture/lanes.h"
 #include "extcap/capture/softirq.h"
@@ -47,6 +48,8 @@ struct kernel {
 	GPtrArray *links;
 	struct control *control;
 	struct late_owner *late;
+	guint cpus;
+	gsize lane_size;
 	guint32 late_entries;
 	int cgroup;
 	GByteArray *found;
@@ -146,9 +149,10 @@ static struct bpf_object *open_object(const struct kernel *kernel)
 	return bpf_object__open_mem(bytes, size, &open_options);
 }
 
-static gsize lane_size(const struct kernel *kernel)
+/* Numbers of different CPUs never meet in the late table, whose size is a power of two. */
+static guint number_step(guint cpus)
 {
-	return lanes_size(kernel->options->ring_size, kernel_cpus());
+	return 1U << g_bit_storage(cpus - 1) >> (cpus == 1);
 }
 
 static void set_config(struct kernel *kernel)
@@ -169,8 +173,8 @@ static void set_config(struct kernel *kernel)
 		.by_cgroup = selection_by_container(selection),
 		.follow_forks = selection->follow_forks,
 		.snapshot_length = options->snapshot_length,
-		.cpus = kernel_cpus(),
-		.lane_mask = lane_size(kernel) - 1,
+		.number_step = number_step(kernel->cpus),
+		.lane_mask = kernel->lane_size - 1,
 		.late_mask = kernel->late_entries - 1,
 		.has_mptcp = access("/proc/sys/net/mptcp", F_OK) == 0,
 		.softirq_stacks = kernel->softirq_stacks,
@@ -276,8 +280,8 @@ static void set_lanes(struct kernel *kernel)
 {
 	struct bpf_map *lanes = bpf_object__find_map_by_name(kernel->object, "lanes");
 
-	bpf_map__set_max_entries(lanes, kernel_cpus());
-	bpf_map__set_value_size(lanes, lanes_stride(lane_size(kernel)));
+	bpf_map__set_max_entries(lanes, kernel->cpus);
+	bpf_map__set_value_size(lanes, lanes_stride(kernel->lane_size));
 }
 
 static void set_sizes(struct kernel *kernel)
@@ -496,16 +500,19 @@ struct kernel *kernel_load(const struct kernel_options *options, GError **error)
 	kernel->left_out = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
 	kernel->links = g_ptr_array_new_with_free_func(unlink_hook);
 	kernel->found = g_byte_array_new();
-	/* About as many as small records (216 bytes, of 64 of UDP) fit. In lanes that are full of
+	kernel->cpus = cpus_present();
+	kernel->lane_size = lanes_size(options->ring_size, kernel->cpus);
+	/* About as many as small records (216 bytes, of 64 of UDP) fit. In a lane that is full of
 	 * them the oldest lose their answers, and are nobody's. */
-	kernel->late_entries = options->ring_size / 256;
+	kernel->late_entries = kernel->lane_size * number_step(kernel->cpus) / 256;
 	kernel->softirq_stacks = softirq_has_stacks();
 	leave_out_named(kernel, options->without);
 	kernel->cgroup = cgroup_root_open(error);
 	if (kernel->cgroup >= 0 && load(kernel, error) && map_memory(kernel, error) &&
 	    fill_maps(kernel, error) && attach_stage(kernel, STAGE_PROCESS, error) &&
 	    attach_stage(kernel, STAGE_LEARN, error) && attach_stage(kernel, STAGE_FIND, error)) {
-		kernel->control->sees_softirqs = kernel_has_hook(kernel, "softirq-entry") &&
+		kernel->control->sees_softirqs = !kernel->softirq_stacks &&
+						 kernel_has_hook(kernel, "softirq-entry") &&
 						 kernel_has_hook(kernel, "softirq-exit");
 		kernel->options = NULL; /* the caller's, for the load alone */
 		return kernel;
@@ -541,11 +548,14 @@ struct control *kernel_control(struct kernel *kernel)
 	return kernel->control;
 }
 
-guint kernel_cpus(void)
+guint kernel_cpus(const struct kernel *kernel)
 {
-	int cpus = libbpf_num_possible_cpus();
+	return kernel->cpus;
+}
 
-	return cpus > 0 ? cpus : sysconf(_SC_NPROCESSORS_CONF);
+gsize kernel_lane_size(const struct kernel *kernel)
+{
+	return kernel->lane_size;
 }
 
 int kernel_map(struct kernel *kernel, const char *name)

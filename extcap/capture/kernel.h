@@ -46,8 +46,11 @@ void kernel_free(struct kernel *kernel);
 /** kernel_control() - the memory shared with the programs */
 struct control *kernel_control(struct kernel *kernel);
 
-/** kernel_cpus() - as many as this machine may ever have, numbered from 0 */
-guint kernel_cpus(void);
+/** kernel_cpus() - as many as share the buffer, numbered from 0 */
+guint kernel_cpus(const struct kernel *kernel);
+
+/** kernel_lane_size() - of each one's share in bytes: map "lanes" */
+gsize kernel_lane_size(const struct kernel *kernel);
 
 /** kernel_map() - descriptor of a map of bpf/maps.h; -1 when there is none */
 int kernel_map(struct kernel *kernel, const char *name);

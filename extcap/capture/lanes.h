@@ -6,7 +6,8 @@
  * oldest of the lanes' heads; the lane that has it is read on until another one's head is older,
  * so that what a record costs does not grow with the CPUs. How far the lanes are written is looked
  * up once a round, for each look takes a cache line from its CPU: whoever wants no record that is
- * younger than the look (SETTLE_NS) gets all that are older.
+ * younger than the look (SETTLE_NS) gets all that are older, but for a CPU's that was taken away
+ * (by a hypervisor) between a record's time and its end: that one comes out too late.
  */
 #ifndef PTCPDUMP_EXTCAP_CAPTURE_LANES_H
 #define PTCPDUMP_EXTCAP_CAPTURE_LANES_H

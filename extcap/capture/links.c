@@ -373,7 +373,7 @@ struct link *links_find(struct links *links, const struct packet_record *record)
 		links_read(links);
 		link = find_present(links, record->netns, record->ifindex);
 	}
-	/* It may be gone, and its packets still in the ring. */
+	/* It may be gone, and its packets still in a lane. */
 	if (!link)
 		link = find_last(links, &key);
 	if (!link) {

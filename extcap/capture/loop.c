@@ -147,8 +147,10 @@ static int sleep_time(struct session *session)
 		return STUCK_MS;
 	if (!control->sleeping) {
 		__atomic_store_n(&control->sleeping, 1, __ATOMIC_SEQ_CST);
-		return LOOK_MS;
+		session->sleepy = clock_now();
 	}
+	if (clock_now() < session->sleepy + LOOK_MS * 1000000ULL)
+		return LOOK_MS;
 	if (!records_empty(session->packets.records) || !events_empty(session->events))
 		return LOOK_MS;
 	if (!session->stop_at)

@@ -58,7 +58,7 @@ static enum bpf_perf_event_ret on_sample(void *data, int cpu, struct perf_event_
 static bool open_perf(struct records *records, struct kernel *kernel)
 {
 	gsize page = sysconf(_SC_PAGESIZE);
-	gsize per_cpu = MAX(records->size / kernel_cpus() / page, 16);
+	gsize per_cpu = MAX(records->size / kernel_cpus(kernel) / page, 16);
 	struct perf_event_attr attr = {
 		.size = sizeof(attr),
 		.type = PERF_TYPE_SOFTWARE,
@@ -70,7 +70,7 @@ static bool open_perf(struct records *records, struct kernel *kernel)
 		.wakeup_watermark = G_MAXINT32,
 	};
 
-	records->merge = merge_new(kernel_cpus());
+	records->merge = merge_new(kernel_cpus(kernel));
 	records->perf = perf_buffer__new_raw(kernel_map(kernel, "packets_perf"),
 					     1UL << g_bit_nth_msf(per_cpu, -1), &attr, on_sample,
 					     records, NULL);
@@ -102,8 +102,8 @@ struct records *records_open(struct kernel *kernel, gsize size, GError **error)
 	if (kernel_has_perf(kernel)) {
 		open = open_perf(records, kernel);
 	} else {
-		records->lanes = lanes_open(kernel_map(kernel, "lanes"), kernel_cpus(),
-					    lanes_size(size, kernel_cpus()));
+		records->lanes = lanes_open(kernel_map(kernel, "lanes"), kernel_cpus(kernel),
+					    kernel_lane_size(kernel));
 		open = records->lanes;
 	}
 	if (open)

@@ -26,7 +26,7 @@ void records_next(struct records *records);
  *  one sees what has come meanwhile */
 void records_release(struct records *records);
 
-/** records_empty() - nothing there, and nothing being written */
+/** records_empty() - nothing there */
 bool records_empty(struct records *records);
 
 /** records_crowded() - a quarter of the room, or of a CPU's, is in use */

@@ -38,6 +38,7 @@ struct session {
 	guint64 lost;	 /* packets, when it was looked at last */
 	bool losing;	 /* it was told that packets are being lost */
 	guint looks;	 /* in vain, in a row */
+	guint64 sleepy;	 /* since when the kernel side is to wake us; CLOCK_MONOTONIC ns */
 	bool more;	 /* was left where it is for want of room in a batch */
 	bool stop;
 	int failure; /* negative errno of the output */

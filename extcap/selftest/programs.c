@@ -85,7 +85,7 @@ enum check_state look_at_whole_packets(struct self_test *test, guint which, GStr
 	if (!test->kernel)
 		return CHECK_UNTRIED;
 	g_string_append(found, kernel_has_perf(test->kernel) ? "a perf ring for each processor"
-							     : "one ring");
+							     : "memory of each processor's own");
 	return kernel_has_perf(test->kernel) ? CHECK_MISSING : CHECK_OK;
 }
 

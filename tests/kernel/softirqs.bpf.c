@@ -18,7 +18,7 @@ int BPF_PROG(on_softirq, unsigned int vector)
 	if (task->flags & PF_KTHREAD || !task->pid)
 		return 0;
 	__sync_fetch_and_add(&counted.softirqs, 1);
-	if (number_of(ctx) - (u64)task->stack < STACK_SIZE)
+	if (number_of((void *)bpf_task_pt_regs(task)) - number_of(ctx) < STACK_SIZE)
 		__sync_fetch_and_add(&counted.on_stack, 1);
 	if (is_called_by(task, ctx))
 		__sync_fetch_and_add(&counted.called, 1);
