@@ -192,7 +192,7 @@ LIMIT[test_as_tcpdump_by_direction]=120
 PAYLOADS=(
 	'tcp[((tcp[12] & 0xf0) >> 2) + 100] < 64'
 	'len > 300 and ether[290:2] < 0x8000'
-	'udp[1000:4] & 3 = 1'
+	'udp[1000:4] & 1 = 1'
 	'len > 200 and ether[len - 1] & 3 != 0'
 	'tcp and not (len > 9000 and ether[8999] & 7 < 4)'
 	'udp and len > 20000 or tcp and ether[ether[60] + 60] > 100'
