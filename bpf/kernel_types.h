@@ -155,7 +155,6 @@ struct tcp_skb_cb {
 
 struct udp_sock {
 	struct sk_buff_head reader_queue;
-	struct numa_drop_counters drop_counters;
 };
 
 struct mptcp_sock {

@@ -6,11 +6,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* A record was written by another CPU, and is in that one's cache: we ask for it before we need it.
- */
-#define AHEAD	   1024
-#define CACHE_LINE 64
-
 struct ring {
 	unsigned long *consumer; /* the reader's position, shared with the kernel */
 	const unsigned long *producer;
@@ -85,11 +80,6 @@ const void *ring_peek(struct ring *ring, gsize *length)
 
 void ring_next(struct ring *ring)
 {
-	/* The data stand twice in a row, so what lies ahead has an address, at the end as well. */
-	const guint8 *ahead = ring->data + (ring->position & (ring->size - 1)) + AHEAD;
-
-	for (gsize i = 0; i < MIN(ring->step, AHEAD); i += CACHE_LINE)
-		__builtin_prefetch(ahead + i);
 	ring->position += ring->step;
 }
 
@@ -101,11 +91,6 @@ unsigned long ring_position(const struct ring *ring)
 void ring_release(struct ring *ring, unsigned long position)
 {
 	__atomic_store_n(ring->consumer, position, __ATOMIC_RELEASE);
-}
-
-gsize ring_used(const struct ring *ring)
-{
-	return __atomic_load_n(ring->producer, __ATOMIC_ACQUIRE) - *ring->consumer;
 }
 
 bool ring_empty(const struct ring *ring)

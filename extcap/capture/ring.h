@@ -5,8 +5,7 @@
  * The kernel maps a ring as: one page with the reader's position, one with the
  * writers', then the data twice in a row, so that a record that wraps is contiguous.
  * libbpf's reader gives one record to a callback and frees it; ours looks at records
- * without freeing them, because a packet may have to wait for its owner in the ring,
- * and frees a batch at once.
+ * without freeing them, and frees a batch at once.
  *
  * A record begins with 8 bytes: its length with two flags (busy, discarded), and an
  * offset that is the kernel's own (Documentation/bpf/ringbuf.rst).
@@ -39,9 +38,6 @@ unsigned long ring_position(const struct ring *ring);
 
 /** ring_release() - give the space of all records before @position back to the kernel */
 void ring_release(struct ring *ring, unsigned long position);
-
-/** ring_used() - bytes of records that were not given back */
-gsize ring_used(const struct ring *ring);
 
 /** ring_empty() - true when not even a record that is being written is there */
 bool ring_empty(const struct ring *ring);

@@ -223,10 +223,8 @@ static void test_ring(void)
 	g_assert_cmpmem(ring_peek(ring, &length), 6, "second", 6);
 	/* Nothing was given back so far. */
 	g_assert_cmpuint(consumer(&maker), ==, 0);
-	g_assert_cmpuint(ring_used(ring), ==, 48);
 	ring_release(ring, ring_position(ring));
 	g_assert_cmpuint(consumer(&maker), ==, 16);
-	g_assert_cmpuint(ring_used(ring), ==, 32);
 	ring_next(ring);
 	ring_next((ring_peek(ring, &length), ring));
 	g_assert_null(ring_peek(ring, &length));
@@ -273,7 +271,6 @@ static void test_ring_wraps(void)
 		g_assert_cmpmem(record, length, bytes, wanted);
 		ring_next(ring);
 		ring_release(ring, ring_position(ring));
-		g_assert_cmpuint(ring_used(ring), ==, 0);
 	}
 	g_assert_cmpuint(maker.end, >, 50 * 4096);
 	ring_free(ring);
