@@ -302,11 +302,16 @@ void elsewhere_addresses(const struct scope *scope, elsewhere_address found, voi
 	struct asked asked = {.netns = scope->own, .id = -1, .address = found, .data = data};
 	struct mnl_socket *rtnl = open_socket();
 
-	if (!rtnl)
-		return;
-	if (scope_has_own(scope))
-		list_addresses(rtnl, &asked);
-	if (!is_own_alone(scope) && is_strict(rtnl))
-		list_wanted(rtnl, scope, &asked);
-	mnl_socket_close(rtnl);
+	bool listed = rtnl && (!scope_has_own(scope) || list_addresses(rtnl, &asked) == 0);
+
+	if (listed && !is_own_alone(scope)) {
+		listed = is_strict(rtnl);
+		if (listed)
+			list_wanted(rtnl, scope, &asked);
+	}
+	if (!listed)
+		log_warning("the kernel does not tell which addresses there are: one that two "
+			    "namespaces have may get a name");
+	if (rtnl)
+		mnl_socket_close(rtnl);
 }
