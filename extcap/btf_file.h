@@ -10,6 +10,9 @@
 #include <glib.h>
 #include <stdbool.h>
 
+/* The running kernel's own; a module's stand beside it. */
+#define BTF_OF_KERNEL "/sys/kernel/btf/vmlinux"
+
 /**
  * btf_file_trusted() - the file that may be believed
  *

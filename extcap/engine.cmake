@@ -22,6 +22,7 @@ add_library(engine STATIC
     capture/hooks.c
     capture/host_names.c
     capture/kernel.c
+    capture/kernel_select.c
     capture/lanes.c
     capture/link_news.c
     capture/links.c

@@ -21,6 +21,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "extcap/btf_file.h"
 #include "extcap/capture/cgroup.h"
 #include "extcap/capture/conntrack.h"
 #include "extcap/capture/cpus.h"
@@ -29,14 +30,8 @@
 #include "extcap/capture/softirq.h"
 #include "extcap/log.h"
 #include "extcap/privilege.h"
-#include "extcap/seal.h"
 #include "kernel_dynptr.skel.h"
 #include "kernel_perf.skel.h"
-
-SEAL_NEEDS_WHERE("bpf", 0, ~0U, BPF_MAP_UPDATE_ELEM);
-SEAL_NEEDS_WHERE("bpf", 0, ~0U, BPF_MAP_DELETE_ELEM);
-
-#define TYPES "/sys/kernel/btf/vmlinux"
 
 struct kernel {
 	const struct kernel_options *options;
@@ -134,7 +129,7 @@ static const char *own_types(void)
 
 	if (bpf_btf_get_next_id(id, &id) == 0 || errno != EPERM)
 		return NULL;
-	return access(TYPES, R_OK) == 0 ? TYPES : NULL;
+	return access(BTF_OF_KERNEL, R_OK) == 0 ? BTF_OF_KERNEL : NULL;
 }
 
 static struct bpf_object *open_object(const struct kernel *kernel)
@@ -152,7 +147,11 @@ static struct bpf_object *open_object(const struct kernel *kernel)
 /* Numbers of different CPUs never meet in the late table, whose size is a power of two. */
 static guint number_step(guint cpus)
 {
-	return 1U << g_bit_storage(cpus - 1) >> (cpus == 1);
+	guint step = 1;
+
+	while (step < cpus)
+		step *= 2;
+	return step;
 }
 
 static void set_config(struct kernel *kernel)
@@ -229,42 +228,6 @@ static bool fill_maps(struct kernel *kernel, GError **error)
 		if (!put_name(kernel, *text, error))
 			return false;
 	return true;
-}
-
-void kernel_select(struct kernel *kernel, guint32 tgid, guint64 start, bool wanted)
-{
-	struct process_key key = {.start = start, .tgid = tgid};
-	guint32 by = SELECTED_BY_PID;
-	int map = kernel_map(kernel, "selected");
-
-	if (wanted && bpf_map_update_elem(map, &key, &by, BPF_ANY))
-		log_warning("process %u cannot be selected: %s", tgid, g_strerror(errno));
-	else if (!wanted)
-		bpf_map_delete_elem(map, &key);
-}
-
-void kernel_select_cgroup(struct kernel *kernel, const struct cgroup_key *key,
-			  enum cgroup_wanted wanted)
-{
-	guint32 value = wanted;
-	int map = kernel_map(kernel, "selected_cgroups");
-
-	if (!wanted)
-		bpf_map_delete_elem(map, key);
-	else if (bpf_map_update_elem(map, key, &value, BPF_ANY))
-		log_warning("a container cannot be selected: %s", g_strerror(errno));
-}
-
-void kernel_select_network(struct kernel *kernel, guint32 netns, enum cgroup_wanted wanted)
-{
-	guint32 value = wanted;
-	int map = kernel_map(kernel, "selected_networks");
-
-	if (!wanted)
-		bpf_map_delete_elem(map, &netns);
-	else if (bpf_map_update_elem(map, &netns, &value, BPF_ANY))
-		log_warning("what nobody owns in a container's network cannot be selected: %s",
-			    g_strerror(errno));
 }
 
 static void set_table_sizes(struct kernel *kernel, guint32 entries)

@@ -12,7 +12,6 @@
 #include "extcap/capture/conntrack.h"
 #include "extcap/selftest/selftest.h"
 
-#define TYPES	 "/sys/kernel/btf/vmlinux"
 #define COMPILER "/proc/sys/net/core/bpf_jit_enable"
 #define LOCKDOWN "/sys/kernel/security/lockdown"
 
@@ -27,9 +26,9 @@ enum check_state look_at_types(struct self_test *test, guint which, GString *fou
 	g_autofree char *own = NULL;
 
 	if (!test->options->kernel_btf) {
-		if (access(TYPES, R_OK) == 0)
+		if (access(BTF_OF_KERNEL, R_OK) == 0)
 			return CHECK_OK;
-		g_string_append_printf(found, TYPES ": %s", g_strerror(errno));
+		g_string_append_printf(found, BTF_OF_KERNEL ": %s", g_strerror(errno));
 		return CHECK_MISSING;
 	}
 	own = btf_file_trusted(test->options->kernel_btf, &error);
