@@ -85,7 +85,8 @@ test_without_softirq_exit() { without softirq-exit 80; }
 
 # As with PREEMPT_RT: the tracepoints tell.
 test_without_softirq_stacks() {
-	some_of_all --without softirq-stacks
+	some_of_all --without softirq-stacks --log-level debug
+	grep -q 'hook softirq-entry is on' file.log || fail "the tracepoints are not asked"
 	expect_owners file "${LOCAL[@]}" --right 99 --at-least 150
 }
 test_without_sock_create() { without sock-create 80; }
