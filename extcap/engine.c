@@ -13,6 +13,7 @@
 #include <signal.h>
 
 #include "extcap/capture/session.h"
+#include "extcap/descriptors.h"
 #include "extcap/filter/classic.h"
 #include "extcap/linktype.h"
 #include "extcap/options.h"
@@ -20,7 +21,6 @@
 #include "extcap/protocol.h"
 #include "extcap/selftest/selftest.h"
 #include "extcap/sources/source.h"
-#include "extcap/streams.h"
 
 #define PROGRAM "ptcpdump-capture"
 
@@ -110,10 +110,10 @@ int main(int argc, char **argv)
 	switch (options.face) {
 	case FACE_CAPTURE:
 		session = session_new(&options);
-		done = capture(session, &error);
+		done = descriptors_suffice(&error) && capture(session, &error);
 		break;
 	case FACE_SELF_TEST:
-		done = self_test(stdout, &options, &error);
+		done = descriptors_suffice(&error) && self_test(stdout, &options, &error);
 		break;
 	case FACE_CHECK_FILTER:
 		done = check_filter(&options);

@@ -14,11 +14,11 @@
 #include "extcap/ask.h"
 #include "extcap/asker.h"
 #include "extcap/command.h"
+#include "extcap/descriptors.h"
 #include "extcap/options_table.h"
 #include "extcap/protocol.h"
 #include "extcap/remember.h"
 #include "extcap/sources/source.h"
-#include "extcap/streams.h"
 
 #include <errno.h>
 #include <grp.h>

@@ -301,11 +301,6 @@ static void set_load_error(GError **error, int err, guint ring_mib)
 			    "%u MiB; free some, or allow more to the control group, or give a "
 			    "smaller --buffer-size.",
 			    ring_mib);
-	else if (err == -EMFILE)
-		g_set_error(
-			error, OPTIONS_ERROR, -err,
-			"cannot load the eBPF programs: %s; allow more of them (ulimit -n 256).",
-			g_strerror(-err));
 	else
 		g_set_error(error, OPTIONS_ERROR, -err,
 			    "cannot load the eBPF programs: %s (%s); a kernel from 6.1 on with "
@@ -395,8 +390,6 @@ static const char *what_to_do(int err)
 	case -E2BIG:
 		return " There are as many programs as the kernel takes (64): \"bpftool cgroup "
 		       "tree\" lists them; end other captures.";
-	case -EMFILE:
-		return " Allow more of them (ulimit -n 256).";
 	default:
 		return "";
 	}

@@ -79,8 +79,8 @@ static bool watch_all(struct session *session, GError **error)
 	    watch(session, kernel_map(session->kernel, "events"), EPOLLIN | EPOLLET))
 		return true;
 	g_set_error(error, OPTIONS_ERROR, errno,
-		    "cannot wait for packets: %s; the limits on descriptors or on epoll watches "
-		    "are too low.",
+		    "cannot wait for packets: %s; the limit on epoll watches is too low "
+		    "(/proc/sys/fs/epoll/max_user_watches).",
 		    g_strerror(errno));
 	return false;
 }
