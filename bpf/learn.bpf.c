@@ -119,7 +119,7 @@ static __always_inline void tell_read(struct sock *sk, struct socket_state *stat
 	if (!state->shared)
 		event->flags |= READ_ALONE;
 	state->has_read = 1;
-	bpf_ringbuf_submit(event, wakeup());
+	bpf_ringbuf_submit(event, wakeup_flags());
 }
 
 /* @result is above 0 only where bytes moved: what fails must not steal the socket. */

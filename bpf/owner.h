@@ -66,8 +66,9 @@ static __always_inline u8 stream_of(const struct socket_state *state, u64 cookie
 	return state->cookie ? STREAM_NEW : STREAM_UNKNOWN;
 }
 
-/* Wakes the engine only where it sleeps: see struct control. */
-static __always_inline u64 wakeup(void)
+/* How a record of the ring is submitted: it wakes the engine only where that sleeps (struct
+ * control). */
+static __always_inline u64 wakeup_flags(void)
 {
 	if (likely(!control.sleeping))
 		return BPF_RB_NO_WAKEUP;
@@ -75,8 +76,8 @@ static __always_inline u64 wakeup(void)
 	return BPF_RB_FORCE_WAKEUP;
 }
 
-/* The same for what comes by no ring. */
-static __always_inline void wake(void)
+/* The same for what comes by no ring: an empty record is its bell. */
+static __always_inline void wake_engine(void)
 {
 	void *bell;
 

@@ -194,7 +194,7 @@ static __always_inline bool deliver(void *packet, struct packet_record *meta, u6
 	written = write_record(lane, cpu, packet, meta, mac, payload);
 	barrier();
 	*(volatile u64 *)&lane->busy = 0;
-	wake();
+	wake_engine();
 	return written;
 }
 

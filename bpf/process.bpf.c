@@ -117,7 +117,7 @@ static __always_inline int tell_exec(struct task_struct *task, u64 start, u64 le
 	select_by_name(event);
 	if (config.by_cgroup)
 		select_by_cgroup(task, &event->owner);
-	bpf_ringbuf_submit(event, wakeup());
+	bpf_ringbuf_submit(event, wakeup_flags());
 	return 0;
 }
 
@@ -171,7 +171,7 @@ int BPF_PROG(on_rename, struct task_struct *task, const char *name)
 	describe(event, task, PROCESS_RENAME);
 	__builtin_memset(event->comm, 0, sizeof(event->comm));
 	bpf_probe_read_kernel_str(event->comm, sizeof(event->comm), name);
-	bpf_ringbuf_submit(event, wakeup());
+	bpf_ringbuf_submit(event, wakeup_flags());
 	return 0;
 }
 

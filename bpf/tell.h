@@ -70,7 +70,7 @@ static __always_inline int tell(struct task_struct *task, u16 kind)
 	if (!event)
 		return 0;
 	describe(event, task, kind);
-	bpf_ringbuf_submit(event, wakeup());
+	bpf_ringbuf_submit(event, wakeup_flags());
 	return 0;
 }
 
@@ -81,7 +81,7 @@ static __always_inline void tell_cgroup(struct cgroup *cgroup, u16 kind)
 	if (!event)
 		return;
 	describe_cgroup(event, cgroup, kind);
-	bpf_ringbuf_submit(event, wakeup());
+	bpf_ringbuf_submit(event, wakeup_flags());
 }
 
 /* What a process's records name by number, for who has not met it yet. */

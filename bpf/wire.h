@@ -32,7 +32,7 @@ static __always_inline void tell_link(struct net_device *dev, u32 netns, struct 
 	event->reserved = 0;
 	bpf_probe_read_kernel(event->name, sizeof(event->name), dev->name);
 	__builtin_memcpy(counters->name, event->name, sizeof(event->name));
-	bpf_ringbuf_submit(event, wakeup());
+	bpf_ringbuf_submit(event, wakeup_flags());
 }
 
 static __always_inline bool same_name(struct net_device *dev, const struct counters *counters)
