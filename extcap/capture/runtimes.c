@@ -15,6 +15,7 @@ struct runtimes {
 	struct containers *containers;
 	struct addresses *addresses;
 	bool has_listed;
+	bool refused;
 };
 
 struct names_options runtimes_asked(const struct options *options)
@@ -104,6 +105,14 @@ static void on_listed(gpointer data)
 	log_info("container runtimes have told what they have");
 }
 
+static void on_refused(gpointer data, const char *sentence)
+{
+	struct runtimes *runtimes = data;
+
+	runtimes->refused = true;
+	log_warning("containers go by their ids: %s", sentence);
+}
+
 static void on_unknown(const char *id, void *data)
 {
 	struct runtimes *runtimes = data;
@@ -133,12 +142,15 @@ void runtimes_read(struct runtimes *runtimes)
 		.gone = on_gone,
 		.trouble = on_trouble,
 		.listed = on_listed,
+		.refused = on_refused,
 	};
 
 	if (runtimes_fd(runtimes) < 0 || names_read(runtimes->names, &events, runtimes))
 		return;
 	runtimes->has_listed = true; /* what else there is nobody will tell */
-	log_warning("containers that start from now on go by their ids: ptcpdump-names has ended");
+	if (!runtimes->refused)
+		log_warning("containers that start from now on go by their ids: ptcpdump-names has "
+			    "ended");
 }
 
 void runtimes_wait(struct runtimes *runtimes)

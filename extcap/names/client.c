@@ -190,6 +190,10 @@ static void hand_over(struct frame *frame, const struct names_events *events, gp
 		if (events->listed)
 			events->listed(data);
 		break;
+	case FRAME_REFUSED:
+		if (events->refused && frame->text)
+			events->refused(data, frame->text);
+		break;
 	default: /* what only we may say */
 		break;
 	}

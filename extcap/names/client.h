@@ -83,6 +83,9 @@ struct names_events {
 	void (*trouble)(gpointer data, enum names_runtime runtime, const char *sentence);
 	/* Every runtime has told what it has, or cannot be asked. Once. */
 	void (*listed)(gpointer data);
+	/* The administrator's service has no place for us: one sentence, what to do included.
+	 * Nothing else comes. */
+	void (*refused)(gpointer data, const char *sentence);
 };
 
 struct names;

@@ -344,6 +344,21 @@ static bool has_place(const struct clients *clients, uid_t uid)
 	return clients->all->len < CLIENTS_MAX && of_user < CLIENTS_OF_USER;
 }
 
+/* Nothing was said to it yet, so a frame of a sentence fits into its socket. */
+static void refuse(int fd)
+{
+	g_autoptr(GByteArray) bytes = g_byte_array_new();
+	g_autofree char *why = g_strdup_printf(
+		"ptcpdump-names.socket serves %d captures of a user at once, and %d in all: begin "
+		"this one again when another has ended",
+		CLIENTS_OF_USER, CLIENTS_MAX);
+	struct frame refused = {.type = FRAME_REFUSED, .text = why};
+
+	frame_append(bytes, &refused);
+	(void)!send(fd, bytes->data, bytes->len, MSG_NOSIGNAL);
+	close(fd);
+}
+
 static gboolean accept_one(gint fd, GIOCondition condition, gpointer data)
 {
 	struct clients *clients = data;
@@ -352,7 +367,7 @@ static gboolean accept_one(gint fd, GIOCondition condition, gpointer data)
 	if (client >= 0 && has_place(clients, user_of(client)))
 		clients_add(clients, client);
 	else if (client >= 0)
-		close(client);
+		refuse(client);
 	return G_SOURCE_CONTINUE;
 }
 

@@ -27,6 +27,9 @@ enum frame_type {
 	/* to it */
 	FRAME_HELLO, /* @label_max; the first one */
 	FRAME_LOOK,  /* @container.id */
+	/* from it again: after an upgrade both ends need not be of one version, so each keeps its
+	 * number and a new one goes to the end */
+	FRAME_REFUSED, /* @text; the last one */
 	FRAME_TYPES,
 };
 

@@ -30,12 +30,19 @@ static void on_listed(gpointer data)
 	test->told = true;
 }
 
+static void on_refused(gpointer data, const char *sentence)
+{
+	for (int i = 0; i < NAMES_RUNTIMES; i++)
+		on_trouble(data, (enum names_runtime)i, sentence);
+}
+
 static void ask(struct self_test *test)
 {
 	static const struct names_events events = {
 		.container = on_container,
 		.trouble = on_trouble,
 		.listed = on_listed,
+		.refused = on_refused,
 	};
 	const struct names_options asked = runtimes_asked(test->options);
 	g_autoptr(names_t) names = names_open(&asked, NULL);

@@ -104,7 +104,7 @@ test_the_administrators_service() {
 }
 
 # Somebody takes every place that the service has, says nothing, half of something or what is nothing, and
-# reads nothing: others are told all the same.
+# reads nothing: others are told all the same, and that user's next is told why not.
 test_a_hostile_user_of_the_service() {
 	need setpriv
 	fake docker.sock good well
@@ -128,7 +128,8 @@ test_a_hostile_user_of_the_service() {
 			time.sleep(1)
 			def is_open(client):
 			    try:
-			        return client.recv(1, socket.MSG_PEEK) != b""
+			        first = client.recv(5, socket.MSG_PEEK)
+			        return len(first) == 5 and first[4] != 7 # refused
 			    except BlockingIOError:
 			        return True
 			    except OSError:
@@ -139,9 +140,11 @@ test_a_hostile_user_of_the_service() {
 		hostile=$!
 		while kill -0 $hostile && ! [ -s "$1/places" ]; do sleep 0.05; done
 		as_user 4242 >"$1/other"
+		as_user 65534 >"$1/refused"
 		grep VmRSS /proc/$service/status >"$1/memory"
 		kill $hostile $service' "$TEST_TMP"
 	figure "$(cat places) places of 300 that were asked for; the service has $(xargs <memory)"
 	[ "$(cat places)" -ge 1 ] && [ "$(cat places)" -le 16 ] || fail "one user has $(cat places) places"
 	said other "docker state=running uid=0" name=well || fail "others are told nothing: $(cat other)"
+	said refused "refused ptcpdump-names.socket serves 16" || fail "the user is not told why: $(cat refused)"
 }

@@ -75,6 +75,12 @@ static void on_listed(gpointer data)
 	fflush(stdout);
 }
 
+static void on_refused(gpointer data, const char *sentence)
+{
+	printf("refused %s\n", sentence);
+	fflush(stdout);
+}
+
 static void take_addresses(struct names_options *options, char **arguments)
 {
 	for (; *arguments; arguments++)
@@ -99,7 +105,8 @@ static int list(const struct names_options *options, guint wait_ms)
 
 static int watch(const struct names_options *options)
 {
-	static const struct names_events events = {on_container, on_gone, on_trouble, on_listed};
+	static const struct names_events events = {on_container, on_gone, on_trouble, on_listed,
+						   on_refused};
 	g_autoptr(GError) error = NULL;
 	g_autoptr(names_t) names = names_open(options, &error);
 	char line[1024];

@@ -114,6 +114,7 @@ static void test_what_is_no_frame(void)
 	g_assert_cmpint(frame_take((const guint8 *)&none, 4, &heard), ==, -EBADMSG);
 	g_assert_cmpint(TAKE(FRAME_LISTED, ""), >, 0);
 	g_assert_cmpint(TAKE(0, ""), ==, -EBADMSG);
+	g_assert_cmpint(TAKE(FRAME_REFUSED, ""), >, 0);
 	g_assert_cmpint(TAKE(FRAME_TYPES, ""), ==, -EBADMSG);
 	g_assert_cmpint(TAKE(FRAME_GONE, "\0\2\0\0\0ab"), >, 0);
 	g_assert_cmpint(TAKE(FRAME_GONE, ""), ==, -EBADMSG);			   /* no id */
