@@ -12,7 +12,6 @@ add_library(engine STATIC
     capture/child.c
     capture/clock.c
     capture/conntrack.c
-    capture/cpus.c
     capture/elsewhere.c
     capture/events.c
     capture/filters.c

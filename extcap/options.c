@@ -7,6 +7,7 @@
  */
 #include "extcap/options_table.h"
 
+#include "extcap/buffer_size.h"
 #include "extcap/sources/container.h"
 #include "extcap/sources/source.h"
 #include "shared/record.h"
@@ -284,14 +285,14 @@ const struct option_desc option_table[] = {
 	{.name = "buffer-size",
 	 .label = "Buffer",
 	 .help = "Memory for packets that wait to be written: a bigger one rides out longer "
-		 "bursts.",
+		 "bursts. By default " BUFFER_RULE ".",
 	 .type = OPTION_SIZE,
 	 .group = GROUP_HOW,
 	 .sources = EVERY_SOURCE,
-	 .fallback = "32",
+	 .reckoned = buffer_size_here,
 	 .unit = "MiB",
 	 .min = 1,
-	 .max = 1024,
+	 .max = BUFFER_MOST,
 	 AT(buffer_size)},
 
 	{.name = "context",

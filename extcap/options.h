@@ -72,7 +72,7 @@ struct options {
 	guint32 snapshot_length; /* bytes of a packet, 1 to 262144 (default) */
 	guint64 count;		 /* stop after so many packets; 0: never */
 	double duration;	 /* stop after so many seconds; 0: never */
-	guint32 buffer_size;	 /* of the packet ring in MiB, a power of two */
+	guint32 buffer_size;	 /* of all CPUs' lanes in MiB, a power of two */
 	guint32 context;	 /* CONTEXT_* */
 
 	/* Where the container runtimes are asked: paths; NULL: their usual places, "": not at all.

@@ -56,6 +56,7 @@ static void print_argument(FILE *out, const struct option_desc *option,
 			   guint64 number)
 {
 	g_autofree char *call = g_strconcat("--", option->name, NULL);
+	g_autofree char *fallback = option_fallback(option);
 	struct sentence arg;
 
 	sentence_begin(&arg, "arg");
@@ -72,8 +73,8 @@ static void print_argument(FILE *out, const struct option_desc *option,
 	if (option->type == OPTION_FILE)
 		sentence_value(&arg, "mustexist", "false");
 	/* Wireshark passes an untouched option only if it has a default here. */
-	if (option->fallback)
-		sentence_value(&arg, "default", option->fallback);
+	if (fallback)
+		sentence_value(&arg, "default", fallback);
 	if (option->placeholder)
 		sentence_text(&arg, "placeholder", option->placeholder);
 	if (!is_saved(option, class, options))
@@ -88,52 +89,46 @@ static void print_argument(FILE *out, const struct option_desc *option,
 	sentence_end(&arg, out);
 }
 
-static void print_value(FILE *out, const struct option_desc *option, guint64 number,
-			const char *value, const char *display)
+/* Where the values of an argument go, and which of them is its default. */
+struct argument {
+	FILE *out;
+	guint64 number;
+	const char *fallback;
+};
+
+static void print_value(const char *value, const char *display, void *data)
 {
+	const struct argument *argument = data;
 	struct sentence sentence;
 
 	sentence_begin(&sentence, "value");
-	sentence_number(&sentence, "arg", number);
+	sentence_number(&sentence, "arg", argument->number);
 	sentence_value(&sentence, "value", value);
 	sentence_text(&sentence, "display", display);
 	sentence_value(&sentence, "default",
-		       g_strcmp0(value, option->fallback) == 0 ? "true" : "false");
-	sentence_end(&sentence, out);
-}
-
-/* Where the values of an argument go. */
-struct argument {
-	FILE *out;
-	const struct option_desc *option;
-	guint64 number;
-};
-
-static void print_process(const char *value, const char *display, void *data)
-{
-	const struct argument *argument = data;
-
-	print_value(argument->out, argument->option, argument->number, value, display);
+		       g_strcmp0(value, argument->fallback) == 0 ? "true" : "false");
+	sentence_end(&sentence, argument->out);
 }
 
 /* What a selector offers. */
 static void print_values(FILE *out, const struct option_desc *option, guint64 number)
 {
+	g_autofree char *fallback = option_fallback(option);
+	struct argument argument = {out, number, fallback};
+
 	if (option->type == OPTION_CHOICE) {
 		for (const struct option_choice *choice = option->choices; choice->name; choice++)
-			print_value(out, option, number, choice->name, choice->label);
+			print_value(choice->name, choice->label, &argument);
 	} else if (option->type == OPTION_SIZE) {
 		for (guint64 size = option->min; size <= option->max; size *= 2) {
 			g_autofree char *value = g_strdup_printf("%" G_GUINT64_FORMAT, size);
 			g_autofree char *display = g_strconcat(value, " ", option->unit, NULL);
 
-			print_value(out, option, number, value, display);
+			print_value(value, display, &argument);
 		}
 	} else if (option->type == OPTION_OFFERED) {
-		struct argument argument = {out, option, number};
-
-		print_value(out, option, number, PROCESS_NONE, "None of these");
-		option->offer(print_process, &argument);
+		print_value(PROCESS_NONE, "None of these", &argument);
+		option->offer(print_value, &argument);
 	}
 }
 
@@ -185,15 +180,17 @@ static void print_help_of(FILE *out, const struct option_desc *option)
 {
 	g_autofree char *operand = option_operand(option);
 	g_autofree char *allowed = option_allowed(option);
+	g_autofree char *fallback = option_fallback(option);
 
 	fprintf(out, "  --%s%s%s\n        %s\n", option->name,
 		*operand && !strchr(" =", *operand) ? " " : "", operand, option->help);
-	if (!option->fallback)
+	if (!fallback)
 		return;
 	if (option->type == OPTION_LIST)
 		fprintf(out, "        %s\n", allowed);
 	else
-		fprintf(out, "        %s; %s by default\n", allowed, option->fallback);
+		fprintf(out, "        %s; %s by default%s\n", allowed, fallback,
+			option->reckoned ? " here" : "");
 }
 
 static void print_introduction(FILE *out, const char *program)

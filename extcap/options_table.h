@@ -63,7 +63,8 @@ struct option_desc {
 				  * who names it on Wireshark's own command line (asker.h) */
 	const char *label;	 /* in the dialog */
 	const char *help;	 /* the tooltip, and the line of --help */
-	const char *fallback;	 /* what counts when it is not given; NULL: none */
+	const char *fallback;	 /* what counts when it is not given; NULL: none, or: */
+	char *(*reckoned)(void); /* it depends on the machine, and @help says how; free it */
 	const char *placeholder; /* greyed in an empty field */
 	const char *unit;	 /* "bytes", for sentences and --help */
 	const struct option_choice *choices;
@@ -85,6 +86,9 @@ bool option_set(struct options *options, const struct option_desc *option, const
 
 /** option_reset() - as if it had not been given */
 void option_reset(struct options *options, const struct option_desc *option);
+
+/** option_fallback() - what counts here when it is not given; NULL: none; free it */
+char *option_fallback(const struct option_desc *option);
 
 /** option_clear() - free what it holds */
 void option_clear(struct options *options, const struct option_desc *option);

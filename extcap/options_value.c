@@ -247,11 +247,18 @@ void option_clear(struct options *options, const struct option_desc *option)
 	}
 }
 
+char *option_fallback(const struct option_desc *option)
+{
+	return option->reckoned ? option->reckoned() : g_strdup(option->fallback);
+}
+
 void option_reset(struct options *options, const struct option_desc *option)
 {
+	g_autofree char *fallback = option_fallback(option);
+
 	option_clear(options, option);
-	if (option->fallback)
-		option_set(options, option, option->fallback);
+	if (fallback)
+		option_set(options, option, fallback);
 }
 
 static char *names_of(const struct option_desc *option)

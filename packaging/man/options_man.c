@@ -23,11 +23,12 @@ static void print_option(const struct option_desc *option)
 	text(operand);
 	puts("\\fR");
 	line(option->help);
-	if (!option->fallback)
+	/* What depends on the machine is not said of the one that makes the page. */
+	if (!option->fallback && !option->reckoned)
 		return;
 	puts(".br");
 	text(allowed);
-	if (option->type != OPTION_LIST) {
+	if (option->type != OPTION_LIST && option->fallback) {
 		fputs("; ", stdout);
 		text(option->fallback);
 		fputs(" by default", stdout);

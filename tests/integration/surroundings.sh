@@ -64,6 +64,45 @@ test_time_namespace() {
 	expect_owners file --local 10.77.0.1,fd77::1 --right 100 --at-least 20
 }
 
+# --- what the machine has -----------------------------------------------------------------------
+
+# MiB in which the CPUs leave packets, less the fifth of one that each has beside its share; and how many share it.
+buffer_of() { # PID
+	local id
+	for id in $(sed -n 's/^map_id:[ \t]*//p' "/proc/$1/fdinfo"/*); do
+		bpftool -j map show id "$id" | $PYTHON -c '
+import json, sys
+map = json.load(sys.stdin)
+if map["name"] == "lanes":
+    print(round(map["bytes_value"] / 2**20 - 0.2) * map["max_entries"], map["max_entries"])'
+	done
+}
+
+# Where nobody says how large the buffer is, it grows with the CPUs; the dialog says the same.
+test_buffer_by_the_machine() {
+	local cpus size
+	need bpftool
+	netns a
+	cat >with <<-'END'
+		#!/bin/sh
+		exec unshare --mount --propagation private sh -c 'mount --bind present "$0" && exec "$@"' \
+			/sys/devices/system/cpu/present "$PROGRAM" "$@"
+	END
+	chmod +x with
+	for cpus in 2 8 16 64; do
+		size=$((4 * cpus > 32 ? 4 * cpus : 32))
+		awk -v size=$size '/^MemTotal/ { exit $2 / 2 ^ 16 < size }' /proc/meminfo || lack "too little memory for $size MiB"
+		echo "0-$((cpus - 1))" >present
+		PROGRAM=$ENGINE ENGINE=$PWD/with capture a ptcpdump.any "file$cpus"
+		! grep -q 'by perf output' "file$cpus.log" || lack "no lanes before Linux 6.12"
+		[ "$(buffer_of "${CAPTURES[file$cpus]}")" = "$size $cpus" ] ||
+			fail "$cpus CPUs: $(buffer_of "${CAPTURES[file$cpus]}") MiB and CPUs, not $size"
+		capture_stop
+		PROGRAM=$EXTCAP/ptcpdump ./with --extcap-config --extcap-interface ptcpdump.any >dialog
+		grep -q "{value=$size}.*{default=true}" dialog || fail "$cpus CPUs: the dialog says $(grep MiB dialog)"
+	done
+}
+
 # --- somebody stops -----------------------------------------------------------------------------
 
 # Half a minute without the engine: what happens meanwhile is in its rings, names of the dead as well. What others on

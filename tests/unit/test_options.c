@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
 #include "shared/record.h"
@@ -56,8 +57,22 @@ static void test_every_option_is_described(void)
 		if (option->type == OPTION_INTEGER || option->type == OPTION_SIZE)
 			g_assert_nonnull(option->unit);
 		/* A string without a default is NULL, everything else has one. */
-		g_assert_true(!option->fallback == (option->type <= OPTION_OFFERED));
+		g_assert_true((option->fallback || option->reckoned) ==
+			      (option->type > OPTION_OFFERED));
 	}
+}
+
+/* MiB: of 4 for each CPU and 32 the larger, or a 64th of the memory, if that is less. */
+static guint32 default_buffer(void)
+{
+	guint64 share = (guint64)get_phys_pages() * getpagesize() / 64 >> 20;
+	guint32 size = 1;
+
+	while (size < MAX(4 * (guint32)get_nprocs_conf(), 32))
+		size *= 2;
+	while (size > MAX(share, 1) || size > 1024)
+		size /= 2;
+	return size;
 }
 
 static void test_defaults(void)
@@ -69,7 +84,7 @@ static void test_defaults(void)
 	g_assert_cmpuint(options.snapshot_length, ==, 262144);
 	g_assert_cmpuint(options.count, ==, 0);
 	g_assert_cmpfloat(options.duration, ==, 0);
-	g_assert_cmpuint(options.buffer_size, ==, 32);
+	g_assert_cmpuint(options.buffer_size, ==, default_buffer());
 	g_assert_cmphex(options.context, ==, CONTEXT_ALL);
 	g_assert_cmpint(options.log_level, ==, LOG_LEVEL_WARNING);
 	g_assert_null(options.log_file);
@@ -106,6 +121,7 @@ static char *help_for(const char *program)
 static void test_help_names_what_people_may_use(void)
 {
 	g_autofree char *help = help_for("ptcpdump");
+	g_autofree char *buffer = g_strdup_printf("(MiB); %u by default here\n", default_buffer());
 
 	for (gsize i = 0; i < option_count; i++) {
 		const struct option_desc *option = &option_table[i];
@@ -118,6 +134,7 @@ static void test_help_names_what_people_may_use(void)
 	}
 	g_assert_nonnull(strstr(help, "tshark -i ptcpdump.any"));
 	g_assert_null(strstr(help, "--without"));
+	g_assert_nonnull(strstr(help, buffer));
 }
 
 /* --- the parser ----------------------------------------------------------------------------- */
@@ -141,7 +158,7 @@ static void test_spellings(void)
 	g_assert_null(b.log_file);
 	parse_ok(&c, "--capture|--extcap-interface|x|--fifo|f|--count|5|--count||--buffer-size=");
 	g_assert_cmpuint(c.count, ==, 0);
-	g_assert_cmpuint(c.buffer_size, ==, 32);
+	g_assert_cmpuint(c.buffer_size, ==, default_buffer());
 
 	/* A filter may begin with a dash, and hold an equals sign. */
 	parse_ok(&d, "--extcap-capture-filter|-1 = len|--extcap-interface|x");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* cpus.h - how many CPUs share the packet buffer */
-#ifndef PTCPDUMP_EXTCAP_CAPTURE_CPUS_H
-#define PTCPDUMP_EXTCAP_CAPTURE_CPUS_H
+#ifndef PTCPDUMP_EXTCAP_CPUS_H
+#define PTCPDUMP_EXTCAP_CPUS_H
 
 #include <glib.h>
 

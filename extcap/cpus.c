@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* cpus.c - how many CPUs share the packet buffer */
-#include "extcap/capture/cpus.h"
+#include "extcap/cpus.h"
 
 #include <stdlib.h>
 #include <string.h>
