@@ -4,7 +4,6 @@
 
     annotated_file.py cases FILE             one packet per case below, in that order
     annotated_file.py mutated FILE SEED N    N packets whose comments are damaged at random
-    annotated_file.py plain FILE N           N packets without any option
     annotated_file.py crowded FILE N         one packet with N comments
 
 What the bytes must be is known here from the format's description, not from the encoder.
@@ -146,9 +145,6 @@ def main():
             for number in range(1, int(sys.argv[4]) + 1):
                 out.write(annotated(number, damaged(rng), rng.choice([None, IN, OUT, 0xFFFFFFFF]),
                                     rng.choice([None, 0, 1, 2**64 - 1])))
-        elif what == "plain":
-            for number in range(1, int(sys.argv[3]) + 1):
-                out.write(packet(number))
         elif what == "crowded":
             out.write(annotated(1, [PROCESS] + ["x"] * int(sys.argv[3]) + [USER]))
         else:
