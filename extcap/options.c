@@ -334,9 +334,8 @@ const struct option_desc option_table[] = {
 	{.name = "address-names",
 	 .label = "Names of addresses",
 	 .help = "Tell Wireshark the names of containers' and pods' addresses, which it shows "
-		 "where "
-		 "it resolves network names (a name-resolution block); one name for an address in "
-		 "a file, and none where that could be another one's.",
+		 "where it resolves network names (a name-resolution block); one name for an "
+		 "address in a file, and none where that could be another one's.",
 	 .type = OPTION_FLAG,
 	 .group = GROUP_OWNER,
 	 .sources = EVERY_SOURCE,

@@ -7,8 +7,14 @@
  * and once, when
  *   - all who had it while we captured were called the same,
  *   - the container that has it has lived for LIFE_NS, and has a network of its own,
- *   - no other network namespace that is captured is known to have the address,
+ *   - no other network namespace that is captured is known to have the address, nor had it: a
+ *     container that is started anew has another one than before,
  *   - it is one that belongs to one host, and the name is one of a host.
+ *
+ * What comes later cannot be known: an address that has its name keeps it, also where another
+ * namespace turns out to have it. And namespaces that elsewhere.h leaves out, or that are younger
+ * than the capture, are known to have one only when one of their processes has sent from it or
+ * received there.
  *
  * ptcpdump.src.name and .dst.name (name_ends.h) go by each packet's time, and need none of this.
  */
