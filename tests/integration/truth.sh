@@ -49,9 +49,9 @@ test_truth_machine() {
 }
 LIMIT[test_truth_machine]=600
 
-# The servers and their sockets are older than the capture. Whoever has a listener is all that is known of its
-# connections then; its workers serve one at a time, and on a busy machine the next one waits longer for a
-# reader than a packet can (HOLD_ACCEPTED_NS).
+# The servers and their sockets are older than the capture. tcp-prefork and tcp-threads talk to the one whose workers
+# all accept from one listener, so nothing but a read tells whose a connection is. A worker serves one at a time: on a
+# busy machine data wait longer for one that is free than a packet may (HOLD_ACCEPTED_NS), and are nobody's then.
 test_truth_machine_that_was_there_before() {
 	local LESS=("${LESS[@]}" tcp-threads/data=75 tcp-prefork/data=75)
 	stage
