@@ -247,6 +247,12 @@ static void set_lanes(struct kernel *kernel)
 	bpf_map__set_value_size(lanes, lanes_stride(kernel->lane_size));
 }
 
+/* Nobody is looked for in this one: 5 MiB less. */
+static void set_unused(struct kernel *kernel, const char *map)
+{
+	bpf_map__set_max_entries(bpf_object__find_map_by_name(kernel->object, map), 1);
+}
+
 static void set_sizes(struct kernel *kernel)
 {
 	if (kernel->options->table_size)
@@ -255,10 +261,10 @@ static void set_sizes(struct kernel *kernel)
 				 kernel->late_entries);
 	if (!kernel->perf)
 		set_lanes(kernel);
-	/* Where everybody is wanted nobody is selected: 5 MiB less. */
 	if (!selection_by_process(kernel->options->selection))
-		bpf_map__set_max_entries(bpf_object__find_map_by_name(kernel->object, "selected"),
-					 1);
+		set_unused(kernel, "selected");
+	if (!selection_by_container(kernel->options->selection))
+		set_unused(kernel, "selected_cgroups");
 }
 
 /* Opens and loads once. 0, or a negative errno with the refused program's name kept. */

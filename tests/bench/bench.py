@@ -28,6 +28,7 @@ def arguments():
     parser.add_argument("--repeats", type=int, default=REPEATS)
     parser.add_argument("--ways", default=",".join(WAYS))
     parser.add_argument("--record")
+    parser.add_argument("--without", default="")
     parser.add_argument("--stages", action="store_true")
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
@@ -75,7 +76,8 @@ def run(options, works):
 
 def main():
     options = arguments()
-    works = chosen(options.names or (stages.WORKS if options.stages else ()))
+    works = [work for work in chosen(options.names or (stages.WORKS if options.stages else ()))
+             if work.name != options.without]
     listener = far_end(options.tools)
     begin = time.monotonic()
     try:

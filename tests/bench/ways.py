@@ -23,7 +23,7 @@ class Place:
 
     @property
     def device(self):
-        return f"v{self.ns}"
+        return self.work.device or f"v{self.ns}"
 
     @property
     def blocks(self):

@@ -3,11 +3,12 @@
 
 The namespaces a and b are joined by the veth va-vb. `at` is where the capture stands: at the
 sender (a), whose far end drops what comes, since no card has its address; or at the receiver (b),
-the whole path to a process that reads.
+the whole path to a process that reads. Out of the device nic (in a) packets go nowhere.
 """
 from dataclasses import dataclass, field
 
 NEAR, FAR, NOBODY, PORT = "10.77.0.1", "10.77.0.2", "10.77.0.9", 9000
+AWAY = "10.78.0.9"  # by the device nic
 
 # Ways of capturing, by what a work is for.
 PLAIN = ("none", "tcpdump", "dumpcap", "engine")
@@ -20,6 +21,7 @@ class Work:
     words: str
     load: tuple  # load's arguments but the time; several loads run at once
     at: str = "a"
+    device: str = ""  # there, if it is not the veth
     ways: tuple = PLAIN
     options: tuple = ()  # the engine's
     filter: str = ""  # tcpdump's and the engine's, that no packet passes
@@ -36,6 +38,8 @@ def _works():
     for size in (64, 512, 1400):
         ways = FIFO if size == 64 else PLAIN
         yield Work(f"out-{size}", f"flood of {size} bytes, at its sender", (datagrams(size),), ways=ways)
+    yield Work("nic-64", "flood of 64 bytes out of a device with no far end on this machine", (datagrams(64, to=AWAY),),
+               device="nic")
     for size in (64, 512, 1400):
         yield Work(f"in-{size}", f"flood of {size} bytes, at its receiver", (datagrams(size, to=FAR),), "b")
     yield Work("paced", "40,000 datagrams/s, at their receiver", (datagrams(64, 40000, to=FAR),), "b", FIFO)
