@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* session_state.h - what a session consists of: for session.c and loop.c alone */
+/* session_state.h - what a session consists of: for its own files alone */
 #ifndef PTCPDUMP_EXTCAP_CAPTURE_SESSION_STATE_H
 #define PTCPDUMP_EXTCAP_CAPTURE_SESSION_STATE_H
 
