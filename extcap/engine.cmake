@@ -66,8 +66,10 @@ add_library(engine STATIC
     identity/container_lives.c
     identity/container_namespaces.c
     identity/containers.c
+    identity/event_path.c
     identity/image.c
     identity/processes.c
+    identity/processes_apply.c
     identity/processes_before.c
     output/pcapng.c
     output/sink.c

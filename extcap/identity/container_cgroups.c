@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "extcap/identity/cgroup_path.h"
+#include "extcap/identity/event_path.h"
 
 /* Whose a cgroup is, where systemd has made it for a user: "/user.slice/user-1000.slice/…". */
 static guint32 user_of(const char *path)
@@ -180,22 +181,6 @@ struct cgroup *containers_find_or_add_cgroup(struct containers *containers, guin
 	return cgroup;
 }
 
-/* The names of the path come last first, each ended by NUL. */
-static char *path_of(const struct cgroup_event *event)
-{
-	g_autoptr(GString) path = g_string_new(NULL);
-	const char *data = event->data, *end = data + event->path_length;
-
-	while (data < end) {
-		gsize length = strnlen(data, end - data);
-
-		g_string_prepend_len(path, data, length);
-		g_string_prepend_c(path, '/');
-		data += length + 1;
-	}
-	return g_string_free(g_steal_pointer(&path), FALSE);
-}
-
 static void add_path(struct containers *containers, const struct cgroup_event *event)
 {
 	struct cgroup *cgroup =
@@ -203,7 +188,7 @@ static void add_path(struct containers *containers, const struct cgroup_event *e
 
 	if (cgroup->path)
 		return; /* it was told with another process, too */
-	cgroup->path = path_of(event);
+	cgroup->path = event_path(event->data, event->path_length);
 	index_candidates(containers, cgroup, true);
 	resolve(containers, cgroup);
 	if (cgroup->container)
