@@ -21,6 +21,8 @@ add_library(engine STATIC
     capture/hooks.c
     capture/host_names.c
     capture/kernel.c
+    capture/kernel_attach.c
+    capture/kernel_config.c
     capture/kernel_select.c
     capture/lanes.c
     capture/link_news.c

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* kernel.c - the kernel side of a capture, loaded and attached
+/* kernel.c - the kernel side of a capture: loaded, whatever this kernel lacks, and asked
  *
  * Theory of operation
  * The object is opened, sized and loaded. Where the kernel refuses a program, libbpf
@@ -10,12 +10,10 @@
  * Two objects hold the same programs: the second hands packets over by perf output, for
  * kernels where a dynptr cannot be made in a tracepoint (before 6.12).
  */
-#include "extcap/capture/kernel.h"
+#include "extcap/capture/kernel_state.h"
 
 #include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -23,32 +21,11 @@
 
 #include "extcap/btf_file.h"
 #include "extcap/capture/cgroup.h"
-#include "extcap/capture/conntrack.h"
-#include "extcap/capture/hooks.h"
-#include "extcap/capture/lanes.h"
 #include "extcap/capture/softirq.h"
-#include "extcap/cpus.h"
 #include "extcap/log.h"
 #include "extcap/privilege.h"
 #include "kernel_dynptr.skel.h"
 #include "kernel_perf.skel.h"
-
-struct kernel {
-	const struct kernel_options *options;
-	struct bpf_object *object;
-	bool perf;
-	bool softirq_stacks; /* their tracepoints are not asked */
-	bool filtered;
-	GHashTable *left_out; /* programs that the kernel refused or --without names: why */
-	GPtrArray *links;
-	struct control *control;
-	struct late_owner *late;
-	guint cpus;
-	gsize lane_size;
-	guint32 late_entries;
-	int cgroup;
-	GByteArray *found;
-};
 
 /* The program that libbpf complained about last: its messages are the only place where a
  * failed load names it. */
@@ -82,7 +59,7 @@ static bool is_left_out(const struct kernel *kernel, const char *program)
 	return g_hash_table_contains(kernel->left_out, program);
 }
 
-static bool is_wanted(const struct kernel *kernel, const struct hook *hook)
+bool kernel_wants(const struct kernel *kernel, const struct hook *hook)
 {
 	if (is_left_out(kernel, hook->program))
 		return false;
@@ -96,7 +73,7 @@ static bool is_wanted(const struct kernel *kernel, const struct hook *hook)
 	       is_left_out(kernel, "on_sock_recv");
 }
 
-static void leave_out(struct kernel *kernel, const struct hook *hook, const char *why)
+void kernel_leave_out(struct kernel *kernel, const struct hook *hook, const char *why)
 {
 	g_hash_table_insert(kernel->left_out, (gpointer)hook->program, g_strdup(why));
 	log_warning("hook %s is off (%s): %s", hook->name, why, hook->without);
@@ -110,7 +87,7 @@ static void leave_out_named(struct kernel *kernel, const char *names)
 	for (guint i = 0; i < hooks_count; i++) {
 		if (!g_strv_contains((const char *const *)list, hooks[i].name))
 			continue;
-		leave_out(kernel, &hooks[i], "--without");
+		kernel_leave_out(kernel, &hooks[i], "--without");
 		if (hooks[i].place == PLACE_SOFTIRQ)
 			kernel->softirq_stacks = false;
 	}
@@ -144,129 +121,6 @@ static struct bpf_object *open_object(const struct kernel *kernel)
 	return bpf_object__open_mem(bytes, size, &open_options);
 }
 
-/* Numbers of different CPUs never meet in the late table, whose size is a power of two. */
-static guint number_step(guint cpus)
-{
-	guint step = 1;
-
-	while (step < cpus)
-		step *= 2;
-	return step;
-}
-
-static void set_config(struct kernel *kernel)
-{
-	struct bpf_map *map = bpf_object__find_map_by_name(kernel->object, ".rodata.config");
-	const struct kernel_options *options = kernel->options;
-	const struct scope *scope = options->scope;
-	const struct selection *selection = options->selection;
-	struct config config = {
-		.netns = scope->netns->len ? g_array_index(scope->netns, guint32, 0) : 0,
-		.ifindex = scope->ifindex,
-		.more_netns = scope->netns->len > 1,
-		.every_netns = scope->every,
-		.directions = options->directions,
-		.by_process = selection_by_process(selection),
-		.by_user = selection->uids->len,
-		.by_name = selection->names && selection->names[0],
-		.by_cgroup = selection_by_container(selection),
-		.follow_forks = selection->follow_forks,
-		.snapshot_length = options->snapshot_length,
-		.number_step = number_step(kernel->cpus),
-		.lane_mask = kernel->lane_size - 1,
-		.late_mask = kernel->late_entries - 1,
-		.has_mptcp = access("/proc/sys/net/mptcp", F_OK) == 0,
-		.softirq_stacks = kernel->softirq_stacks,
-	};
-
-	if (options->filter) {
-		config.filtered = 1;
-		config.filter_asks = filter_asks(options->filter);
-	}
-	conntrack_find(&config);
-	bpf_map__set_initial_value(map, &config, sizeof(config));
-}
-
-static bool put(struct kernel *kernel, const char *map, const void *key, GError **error)
-{
-	guint32 one = 1;
-
-	if (bpf_map_update_elem(kernel_map(kernel, map), key, &one, BPF_ANY) == 0)
-		return true;
-	g_set_error(error, OPTIONS_ERROR, errno,
-		    "cannot tell the kernel what is wanted: %s; choose fewer processes, users or "
-		    "namespaces at once.",
-		    g_strerror(errno));
-	return false;
-}
-
-/* A name may be an executable's, or what the kernel keeps of one: its first 15 characters. */
-static bool put_name(struct kernel *kernel, const char *text, GError **error)
-{
-	struct process_name name = {0}, comm = {0};
-
-	g_strlcpy(name.text, text, sizeof(name.text));
-	g_strlcpy(comm.text, text, COMM_LENGTH);
-	return put(kernel, "selected_names", &name, error) &&
-	       put(kernel, "selected_names", &comm, error);
-}
-
-/* What the programs look up instead of comparing: more than one of a kind. */
-static bool fill_maps(struct kernel *kernel, GError **error)
-{
-	const struct scope *scope = kernel->options->scope;
-	const struct selection *selection = kernel->options->selection;
-
-	for (guint i = 0; i < scope->netns->len; i++)
-		if (!put(kernel, "scope", &g_array_index(scope->netns, guint32, i), error))
-			return false;
-	for (guint i = 0; i < selection->uids->len; i++)
-		if (!put(kernel, "selected_users", &g_array_index(selection->uids, guint32, i),
-			 error))
-			return false;
-	for (char **text = selection->names; text && *text; text++)
-		if (!put_name(kernel, *text, error))
-			return false;
-	return true;
-}
-
-static void set_table_sizes(struct kernel *kernel, guint32 entries)
-{
-	static const char *const tables[] = {"flows", "devices", "scope", "selected"};
-
-	for (guint i = 0; i < G_N_ELEMENTS(tables); i++)
-		bpf_map__set_max_entries(bpf_object__find_map_by_name(kernel->object, tables[i]),
-					 entries);
-}
-
-static void set_lanes(struct kernel *kernel)
-{
-	struct bpf_map *lanes = bpf_object__find_map_by_name(kernel->object, "lanes");
-
-	bpf_map__set_max_entries(lanes, kernel->cpus);
-	bpf_map__set_value_size(lanes, lanes_stride(kernel->lane_size));
-}
-
-/* Nobody is looked for in this one: 5 MiB less. */
-static void set_unused(struct kernel *kernel, const char *map)
-{
-	bpf_map__set_max_entries(bpf_object__find_map_by_name(kernel->object, map), 1);
-}
-
-static void set_sizes(struct kernel *kernel)
-{
-	if (kernel->options->table_size)
-		set_table_sizes(kernel, kernel->options->table_size);
-	bpf_map__set_max_entries(bpf_object__find_map_by_name(kernel->object, "late"),
-				 kernel->late_entries);
-	if (!kernel->perf)
-		set_lanes(kernel);
-	if (!selection_by_process(kernel->options->selection))
-		set_unused(kernel, "selected");
-	if (!selection_by_container(kernel->options->selection))
-		set_unused(kernel, "selected_cgroups");
-}
-
 /* Opens and loads once. 0, or a negative errno with the refused program's name kept. */
 static int load_once(struct kernel *kernel)
 {
@@ -282,10 +136,9 @@ static int load_once(struct kernel *kernel)
 	{
 		const struct hook *hook = hook_by_program(bpf_program__name(program));
 
-		bpf_program__set_autoload(program, hook && is_wanted(kernel, hook));
+		bpf_program__set_autoload(program, hook && kernel_wants(kernel, hook));
 	}
-	set_config(kernel);
-	set_sizes(kernel);
+	kernel_configure(kernel);
 	err = bpf_object__load(kernel->object);
 	if (err)
 		g_clear_pointer(&kernel->object, bpf_object__close);
@@ -326,7 +179,7 @@ static bool load(struct kernel *kernel, GError **error)
 		if ((err == -EPERM && !hook) || err == -ENOMEM || err == -EMFILE)
 			break;
 		if (hook && !hook->required && !is_left_out(kernel, hook->program)) {
-			leave_out(kernel, hook, refused_why);
+			kernel_leave_out(kernel, hook, refused_why);
 		} else if (!kernel->perf && (!hook || hook->stage == STAGE_WIRE)) {
 			/* No bpf_dynptr_from_skb here, or not for a tracepoint. */
 			log_info("packets by perf output: %s", refused_why);
@@ -338,92 +191,6 @@ static bool load(struct kernel *kernel, GError **error)
 	if (err)
 		set_load_error(error, err, kernel->options->ring_size >> 20);
 	return !err;
-}
-
-static struct bpf_link *attach_one(struct kernel *kernel, const struct hook *hook)
-{
-	struct bpf_program *program =
-		bpf_object__find_program_by_name(kernel->object, hook->program);
-
-	if (hook->place == PLACE_CGROUP)
-		return bpf_program__attach_cgroup(program, kernel->cgroup);
-	return bpf_program__attach(program);
-}
-
-/* Reads an iterator through; what its program writes is appended to kernel->found. */
-static int read_iterator(struct kernel *kernel, struct bpf_link *link)
-{
-	int fd = bpf_iter_create(bpf_link__fd(link));
-	char buffer[65536];
-	ssize_t n;
-
-	if (fd < 0)
-		return fd;
-	while ((n = read(fd, buffer, sizeof(buffer))) > 0 || (n < 0 && errno == EAGAIN))
-		if (n > 0)
-			g_byte_array_append(kernel->found, (guint8 *)buffer, n);
-	close(fd);
-	return n < 0 ? -errno : 0;
-}
-
-static int attach_hook(struct kernel *kernel, const struct hook *hook)
-{
-	struct bpf_link *link = attach_one(kernel, hook);
-	int err;
-
-	if (!link)
-		return -errno;
-	if (hook->place == PLACE_ITERATOR) {
-		err = read_iterator(kernel, link);
-		bpf_link__destroy(link);
-		return err;
-	}
-	g_ptr_array_add(kernel->links, link);
-	return 0;
-}
-
-/* The others are called, or attached as their devices come. */
-static bool is_attached(const struct hook *hook)
-{
-	return hook->place != PLACE_DEVICE && hook->place != PLACE_FILTER;
-}
-
-static const char *what_to_do(int err)
-{
-	switch (err) {
-	case -EPERM:
-		return " Run it as root or as a member of the group wireshark.";
-	case -E2BIG:
-		return " There are as many programs as the kernel takes (64): \"bpftool cgroup "
-		       "tree\" lists them; end other captures.";
-	default:
-		return "";
-	}
-}
-
-static bool attach_stage(struct kernel *kernel, enum hook_stage stage, GError **error)
-{
-	for (guint i = 0; i < hooks_count; i++) {
-		const struct hook *hook = &hooks[i];
-		int err;
-
-		if (hook->stage != stage || !is_attached(hook) || !is_wanted(kernel, hook))
-			continue;
-		err = attach_hook(kernel, hook);
-		if (!err) {
-			log_message(hook->place == PLACE_FUNCTION ? LOG_LEVEL_INFO
-								  : LOG_LEVEL_DEBUG,
-				    "hook %s is on", hook->name);
-		} else if (hook->required) {
-			g_set_error(error, OPTIONS_ERROR, -err,
-				    "cannot attach the hook %s: %s; %s.%s", hook->name,
-				    g_strerror(-err), hook->without, what_to_do(err));
-			return false;
-		} else {
-			leave_out(kernel, hook, g_strerror(-err));
-		}
-	}
-	return true;
 }
 
 /* NULL with errno set when it fails. */
@@ -462,17 +229,13 @@ struct kernel *kernel_load(const struct kernel_options *options, GError **error)
 	kernel->left_out = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
 	kernel->links = g_ptr_array_new_with_free_func(unlink_hook);
 	kernel->found = g_byte_array_new();
-	kernel->cpus = cpus_present();
-	kernel->lane_size = lanes_size(options->ring_size, kernel->cpus);
-	/* About as many as small records (216 bytes, of 64 of UDP) fit. In a lane that is full of
-	 * them the oldest lose their answers, and are nobody's. */
-	kernel->late_entries = kernel->lane_size * number_step(kernel->cpus) / 256;
+	kernel_decide_sizes(kernel);
 	kernel->softirq_stacks = softirq_has_stacks();
 	leave_out_named(kernel, options->without);
 	kernel->cgroup = cgroup_root_open(error);
 	if (kernel->cgroup >= 0 && load(kernel, error) && map_memory(kernel, error) &&
-	    fill_maps(kernel, error) && attach_stage(kernel, STAGE_PROCESS, error) &&
-	    attach_stage(kernel, STAGE_LEARN, error) && attach_stage(kernel, STAGE_FIND, error)) {
+	    kernel_fill_maps(kernel, error) && kernel_attach(kernel, STAGE_PROCESS, error) &&
+	    kernel_attach(kernel, STAGE_LEARN, error) && kernel_attach(kernel, STAGE_FIND, error)) {
 		kernel->control->sees_softirqs = !kernel->softirq_stacks &&
 						 kernel_has_hook(kernel, "softirq-entry") &&
 						 kernel_has_hook(kernel, "softirq-exit");
@@ -481,11 +244,6 @@ struct kernel *kernel_load(const struct kernel_options *options, GError **error)
 	}
 	kernel_free(kernel);
 	return NULL;
-}
-
-bool kernel_attach_wire(struct kernel *kernel, GError **error)
-{
-	return attach_stage(kernel, STAGE_WIRE, error);
 }
 
 void kernel_free(struct kernel *kernel)
@@ -528,7 +286,7 @@ int kernel_map(struct kernel *kernel, const char *name)
 int kernel_program(const struct kernel *kernel, const char *hook)
 {
 	for (guint i = 0; i < hooks_count; i++)
-		if (strcmp(hooks[i].name, hook) == 0 && is_wanted(kernel, &hooks[i]))
+		if (strcmp(hooks[i].name, hook) == 0 && kernel_wants(kernel, &hooks[i]))
 			return bpf_program__fd(
 				bpf_object__find_program_by_name(kernel->object, hooks[i].program));
 	return -1;
