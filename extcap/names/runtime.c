@@ -278,11 +278,6 @@ void runtime_of_user(struct runtime *runtime, uid_t uid)
 	runtime->uid = uid;
 }
 
-uid_t runtime_user(const struct runtime *runtime)
-{
-	return runtime->uid;
-}
-
 void runtime_container(struct runtime *runtime, struct container *container)
 {
 	container->from = runtime;

@@ -70,7 +70,6 @@ gpointer runtime_own(struct runtime *runtime, gsize size);
 
 /** runtime_of_user() - whose daemon answers there */
 void runtime_of_user(struct runtime *runtime, uid_t uid);
-uid_t runtime_user(const struct runtime *runtime);
 
 /** runtime_container() - it says so of this one; takes @container */
 void runtime_container(struct runtime *runtime, struct container *container);
