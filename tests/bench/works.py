@@ -21,13 +21,13 @@ class Work:
     words: str
     load: tuple  # load's arguments but the time; several loads run at once
     at: str = "a"
-    device: str = ""  # there, if it is not the veth
     ways: tuple = PLAIN
     options: tuple = ()  # the engine's
     filter: str = ""  # tcpdump's and the engine's, that no packet passes
     snaplen: int = 262144
     seconds: float = 1.0  # factor of the run's
     part: str = "work"
+    device: str = ""  # there, if it is not the veth
 
 
 def datagrams(size, rate=0, sockets=1, processes=1, to=NOBODY, program="load"):
