@@ -53,7 +53,7 @@ static void trouble(gpointer data, struct runtime *runtime, const char *sentence
 	places->events->trouble(places->data, runtime_kind_of(runtime)->id);
 }
 
-static void hint(gpointer data, enum names_runtime kind)
+static void hint(gpointer data, enum names_runtime kind, const char *id)
 {
 	struct places *places = data;
 
@@ -61,7 +61,7 @@ static void hint(gpointer data, enum names_runtime kind)
 		struct place *place = places->all->pdata[i];
 
 		if (runtime_kind_of(place->runtime)->id == kind)
-			runtime_look(place->runtime, NULL);
+			runtime_look(place->runtime, id);
 	}
 }
 

@@ -46,15 +46,17 @@ struct runtime_events {
 	void (*settled)(gpointer data, struct runtime *runtime);
 	/* One sentence; NULL: all is well (again). */
 	void (*trouble)(gpointer data, struct runtime *runtime, const char *sentence);
-	/* Something has happened that the runtime of this kind may know more of. */
-	void (*hint)(gpointer data, enum names_runtime kind);
+	/* Something has happened that the runtime of this kind may know more of, with the container
+	 * @id; NULL: with one that has gone. */
+	void (*hint)(gpointer data, enum names_runtime kind, const char *id);
 };
 
 struct runtime *runtime_new(const struct runtime_kind *kind, const char *path, struct table *table,
 			    const struct runtime_events *events, gpointer data);
 void runtime_free(struct runtime *runtime);
 
-/** runtime_look() - there is a container that nobody has told of; @id NULL: some */
+/** runtime_look() - there is a container that nobody has told of; @id NULL: some. A list that has
+ *  not got @id yet is made again. */
 void runtime_look(struct runtime *runtime, const char *id);
 
 bool runtime_is_settled(const struct runtime *runtime);
@@ -94,7 +96,7 @@ void runtime_listed(struct runtime *runtime);
 void runtime_failed(struct runtime *runtime, int error, const char *words);
 
 /** runtime_hint() - tell others of another kind */
-void runtime_hint(struct runtime *runtime, enum names_runtime kind);
+void runtime_hint(struct runtime *runtime, enum names_runtime kind, const char *id);
 
 /* How long a daemon may say nothing to a question. Docker on a busy machine takes a second. */
 #define RUNTIME_QUIET_MS 5000

@@ -225,6 +225,74 @@ static void test_the_best_word_counts(void)
 	table_free(table);
 }
 
+/* --- lists ---------------------------------------------------------------------------------- */
+
+/* A daemon that has "late" in its fifth list, and not before. */
+static guint lists;
+
+static void watch_nothing(struct runtime *runtime)
+{
+}
+
+static void list_late(struct runtime *runtime)
+{
+	if (++lists >= 5)
+		runtime_container(runtime, container_new("late"));
+	runtime_listed(runtime);
+}
+
+static void settled(gpointer data, struct runtime *runtime)
+{
+	*(bool *)data = true;
+}
+
+static gboolean set(gpointer flag)
+{
+	*(bool *)flag = true;
+	return G_SOURCE_REMOVE;
+}
+
+/* Until @either, or for so long. */
+static void run(const bool *either, guint seconds)
+{
+	bool over = false;
+	guint timer = g_timeout_add_seconds(seconds, set, &over);
+
+	while (!over && !*either)
+		g_main_context_iteration(NULL, TRUE);
+	if (!over)
+		g_source_remove(timer);
+}
+
+static void appeared(gpointer data, const char *id)
+{
+	*(bool *)data = true;
+}
+
+static void test_what_is_looked_for_is_listed_again(void)
+{
+	static const struct runtime_kind kind = {
+		.id = NAMES_CRI, .watch = watch_nothing, .list = list_late, .close = watch_nothing};
+	static const struct runtime_events events = {.settled = settled};
+	bool is_settled = false, is_there = false, never = false;
+	struct table *table = table_new(appeared, &is_there);
+	struct runtime *runtime = runtime_new(&kind, "/", table, &events, &is_settled);
+
+	run(&is_settled, 10);
+	g_assert_true(is_settled);
+	/* By itself it lists now, in a second, and then each minute. */
+	runtime_look(runtime, "late");
+	run(&is_there, 20);
+	g_assert_true(is_there);
+	/* For what never comes it is not asked for ever. */
+	lists = 5;
+	runtime_look(runtime, "never");
+	run(&never, 3);
+	g_assert_cmpuint(lists, <=, 5 + 8);
+	runtime_free(runtime);
+	table_free(table);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -236,5 +304,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/names/ids", test_ids);
 	g_test_add_func("/names/addresses", test_addresses);
 	g_test_add_func("/names/best_word", test_the_best_word_counts);
+	g_test_add_func("/names/listed_again", test_what_is_looked_for_is_listed_again);
 	return g_test_run();
 }

@@ -186,9 +186,11 @@ static void event_message(gpointer data, const guint8 *bytes, gsize len)
 		runtime_gone(runtime, event.id);
 	else
 		runtime_state(runtime, event.id, event.state, event.pid);
-	/* Before 1.7 its CRI side tells of nothing by itself. */
+	/* Before 1.7 its CRI side tells of nothing by itself, and knows a container only some time
+	 * after this event: that the container is there is not the end of making it. */
 	if (strcmp(event.name_space, K8S) == 0)
-		runtime_hint(runtime, NAMES_CRI);
+		runtime_hint(runtime, NAMES_CRI,
+			     event.what == CONTAINERD_REMOVED ? NULL : event.id);
 	containerd_event_clear(&event);
 }
 
