@@ -265,7 +265,7 @@ void names_close(struct names *names)
 /* --- the list ------------------------------------------------------------------------------ */
 
 struct list {
-	GPtrArray *containers;
+	GHashTable *containers; /* by id: a record takes the place of an earlier one */
 	bool listed;
 };
 
@@ -274,11 +274,17 @@ static void list_container(gpointer data, struct names_container *container)
 	struct list *list = data;
 	struct names_container *copy;
 
+	g_hash_table_remove(list->containers, container->id);
 	if (container->state != NAMES_RUNNING && container->state != NAMES_STATE_UNKNOWN)
 		return;
 	copy = g_memdup2(container, sizeof(*container));
 	memset(container, 0, sizeof(*container));
-	g_ptr_array_add(list->containers, copy);
+	g_hash_table_insert(list->containers, copy->id, copy);
+}
+
+static void list_gone(gpointer data, const char *id)
+{
+	g_hash_table_remove(((struct list *)data)->containers, id);
 }
 
 static void list_listed(gpointer data)
@@ -286,10 +292,32 @@ static void list_listed(gpointer data)
 	((struct list *)data)->listed = true;
 }
 
+static void free_container(gpointer container)
+{
+	names_container_free(container);
+}
+
+static GPtrArray *array_of(GHashTable *containers)
+{
+	GPtrArray *array = g_ptr_array_new_with_free_func(free_container);
+	GHashTableIter each;
+	gpointer container;
+
+	g_hash_table_iter_init(&each, containers);
+	while (g_hash_table_iter_next(&each, NULL, &container)) {
+		g_hash_table_iter_steal(&each);
+		g_ptr_array_add(array, container);
+	}
+	return array;
+}
+
 GPtrArray *names_list(const struct names_options *options, guint wait_ms)
 {
-	static const struct names_events events = {.container = list_container,
-						   .listed = list_listed};
+	static const struct names_events events = {
+		.container = list_container,
+		.gone = list_gone,
+		.listed = list_listed,
+	};
 	struct frame hello = {.type = FRAME_HELLO,
 			      .label_max = MIN(options->label_max, NAMES_LABELS_MAX),
 			      .once = true,
@@ -297,8 +325,9 @@ GPtrArray *names_list(const struct names_options *options, guint wait_ms)
 	/* It says itself when the time is over; only if it cannot, we do. */
 	gint64 end = g_get_monotonic_time() + (wait_ms + wait_ms / 4) * (gint64)1000;
 	g_autoptr(names_t) names = open_with(options, &hello, NULL);
-	struct list list = {
-		.containers = g_ptr_array_new_with_free_func((GDestroyNotify)names_container_free)};
+	g_autoptr(GHashTable) containers =
+		g_hash_table_new_full(g_str_hash, g_str_equal, NULL, free_container);
+	struct list list = {.containers = containers};
 
 	while (names && !list.listed) {
 		struct pollfd ready = {.fd = names->socket, .events = POLLIN};
@@ -308,7 +337,7 @@ GPtrArray *names_list(const struct names_options *options, guint wait_ms)
 		    !names_read(names, &events, &list))
 			break;
 	}
-	return list.containers;
+	return array_of(containers);
 }
 
 void names_container_free(struct names_container *container)

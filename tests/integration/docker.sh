@@ -149,6 +149,25 @@ test_wanted_by_name() {
 		fail "others' packets"
 }
 
+# In the host's network that is the container's packets alone, also where several are wanted.
+LIMIT[test_wanted_in_the_hosts_network]=120
+test_wanted_in_the_hosts_network() {
+	local name others
+	docker_start
+	serve_web
+	capture_docker file --container-name one,two
+	for name in one other two; do
+		docker_run -d --name $name --network host -- $name sh -c "$(bursts 10 "$(address_of web)")" >/dev/null
+		dock wait $name >/dev/null
+	done
+	TRUTH=$TEST_TMP/truth.none in_daemons "$BUILD/tests/traffic/brief" "$(address_of web)" $PORT x
+	in_daemons ping -q -c 2 -i 0.1 "$(address_of web)" >/dev/null
+	capture_stop
+	expect_docker file $PORT "$WEB=web" "$(id_of one)=one=truth.one" "$(id_of two)=two=truth.two"
+	others=$(sed -n 's/.*"local": "\* \([0-9]*\)".*/\1/p' truth.other truth.none | paste -sd,)
+	[ "$(tshark -r file -Y "tcp.port in {$others} || !tcp" | wc -l)" = 0 ] || fail "others' packets"
+}
+
 # Many that live for a tenth of a second, each with its name from its first packet on.
 LIMIT[test_many_short_ones]=120
 test_many_short_ones() {

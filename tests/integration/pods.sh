@@ -146,6 +146,42 @@ test_pods_of_containerd() {
 	same_number cart 30000 "$(net_of web)"
 }
 
+# What runs is in the list and in the dialog: pods, and containers by their ids, but no pod's pause; one of ctr's goes
+# by its name, which is its id.
+LIMIT[test_list_of_pods]=120
+test_list_of_pods() {
+	local pod ended
+	containerd_start
+	in_daemons ln -s /run/c.sock /run/containerd/containerd.sock
+	serve_cart 1111-2222
+	pod=$(pod_new kube-system proxy 5555-6666 host)
+	ended=$(pod_new shop ended 3333-4444)
+	cri stop-pod "$ended"
+	contain run -d --cgroup "/$DAEMON_CGROUP/web" docker.io/library/web:test ctrs sleep 1000
+	sort >wanted <<-END
+		ptcpdump.container Another container
+		ptcpdump.container.${WEB:0:12} web, $IMAGE, cri
+		ptcpdump.container.ctrs ctrs, $IMAGE, containerd
+		ptcpdump.pod Another pod
+		ptcpdump.pod.kube-system.proxy kube-system/proxy
+		ptcpdump.pod.shop.cart shop/cart
+	END
+	# The list waits a quarter of a second for a runtime; what one has said by then the next list has.
+	eventually 20 list_has wanted || fail "the list is another one: $(diff wanted said)"
+	eventually 20 dialog_has "{value=cart.shop}{display=shop/cart}" || fail "not in the dialog: $(cat dialog)"
+	! grep -e ended -e "$pod" dialog || fail "something else is offered"
+}
+list_has() {
+	in_daemons "$ENGINE" --extcap-interfaces >list
+	sed -n 's/.*{value=\(ptcpdump\.[cp]o[^}]*\)}{display=\([^}]*\)}.*/\1 \2/p' list | sort >said
+	[ -z "$(uniq -d said)" ] || fail "twice in the list: $(uniq -d said)"
+	diff "$1" said >/dev/null
+}
+dialog_has() {
+	in_daemons "$ENGINE" --extcap-config --extcap-interface ptcpdump.pod >dialog
+	grep -qF "$1" dialog
+}
+
 # A pod's address is called as in Kubernetes; one in the host's network has none of its own.
 LIMIT[test_name_of_a_pods_address]=120
 test_name_of_a_pods_address() {
