@@ -47,10 +47,14 @@ static void trouble(gpointer data, struct runtime *runtime, const char *sentence
 {
 	struct places *places = data;
 	struct place *place = place_of(places, runtime);
+	enum names_runtime kind = runtime_kind_of(runtime)->id;
+	g_autofree char *told = g_strdup(places_trouble(places, kind));
 
 	g_free(place->trouble);
 	place->trouble = g_strdup(sentence);
-	places->events->trouble(places->data, runtime_kind_of(runtime)->id);
+	/* It is tried again and again; who has heard that it does not let us in, has. */
+	if (g_strcmp0(told, places_trouble(places, kind)) != 0)
+		places->events->trouble(places->data, kind);
 }
 
 static void hint(gpointer data, enum names_runtime kind, const char *id)

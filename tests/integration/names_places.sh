@@ -34,6 +34,27 @@ test_state_on_disk() {
 	said said listed
 }
 
+# What containerd's bundles say of a pod, when it does not run: no labels, which are not in there.
+LIMIT[test_state_of_pods_on_disk]=120
+test_state_of_pods_on_disk() {
+	local pod app
+	containerd_start
+	pod=$(cri pod shop cart-7d9f 1111-2222 "/$DAEMON_CGROUP/pods" app=cart)
+	app=$(cri container "$pod" app docker.io/library/web:test sleep 1000)
+	kill "$CONTAINERD_PID"
+	eventually 20 gone "$CONTAINERD_PID"
+	in_places '
+		mkdir /run/containerd
+		mount --bind "$1/r/containerd" /run/containerd
+		timeout 2 "$0" watch 4096 </dev/zero >"$1/said" || true' "$TEST_TMP"
+	will_say said "container $app containerd state=unknown uid=0 disk" name=app image=docker.io/library/web:test pod=cart-7d9f namespace=shop \
+		pod_uid=1111-2222 "pod_id=$pod"
+	will_say said "container $pod containerd state=unknown uid=0 disk pause" pod=cart-7d9f namespace=shop
+	! grep 'labels=\|addresses=' said || fail "more than the files say"
+	said said trouble && fail "nobody there is no trouble"
+	said said listed
+}
+
 # A daemon that hangs: the list has what it said the last time.
 test_the_list_has_what_was_said_last() {
 	fake good.sock good well
@@ -101,6 +122,27 @@ test_the_administrators_service() {
 	grep -q well without && fail "nobody may ask Docker"
 	said one "docker state=running uid=0" name=well || fail "the service tells nothing"
 	said two "docker state=running uid=0" name=well || fail "the service tells one alone"
+}
+
+# One who may not ask any of them is told so once by each, though they are tried again, and what to do.
+test_who_may_ask_nobody() {
+	need setpriv
+	local runtime
+	fake docker.sock good well
+	cp "$NAMES_SHOW" show
+	in_places '
+		cp "$1/show" /run/show
+		mkdir /run/podman /run/containerd
+		for place in docker podman/podman containerd/containerd; do
+			touch "/run/$place.sock"
+			mount --bind "$1/docker.sock" "/run/$place.sock"
+		done
+		chmod 600 /run/docker.sock
+		setpriv --reuid 65534 --clear-groups timeout 4 /run/show watch 4096 </dev/zero >"$1/said" || true' "$TEST_TMP"
+	for runtime in docker podman cri containerd; do
+		[ "$(grep -c "^trouble $runtime .*does not let us in.*: .*ptcpdump-names.socket" said)" = 1 ] || { cat said; fail "of $runtime it is told otherwise"; }
+	done
+	[ "$(wc -l <said)" = 5 ] && said said listed || { cat said; fail "more than that is told"; }
 }
 
 # Somebody takes every place that the service has, says nothing, half of something or what is nothing, and
