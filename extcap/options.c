@@ -335,7 +335,8 @@ const struct option_desc option_table[] = {
 	 .label = "Names of addresses",
 	 .help = "Tell Wireshark the names of containers' and pods' addresses, which it shows "
 		 "where it resolves network names (a name-resolution block); one name for an "
-		 "address in a file, and none where that could be another one's.",
+		 "address in a file, and none where that could be another one's. Packets then "
+		 "say them whatever the context.",
 	 .type = OPTION_FLAG,
 	 .group = GROUP_OWNER,
 	 .sources = EVERY_SOURCE,

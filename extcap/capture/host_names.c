@@ -46,7 +46,9 @@ void host_names_free(struct host_names *names)
 }
 
 /* A namespace's number is given to the next one as soon as it has ended, and an address, too: a
- * container's network is another one than the container's before. */
+ * container's network is another one than the container's before. So is another one of
+ * the same container: what Docker in Docker has inside may have the same addresses. The network
+ * from before a container was started anew cannot be told from that. */
 static guint64 network_of(const struct host_names *names, guint32 netns)
 {
 	const struct container *container =

@@ -210,7 +210,8 @@ static void annotate(struct packets *packets, struct pcapng_packet *packet,
 						       &who->peer, CONTEXT_PEER);
 	if (owner_is_far(record, who))
 		packet->options[OF_END] = comment_of_end(who->direction == DIRECTION_OUT);
-	packet->options[OF_NAMES] = name_ends(packets->addresses, record, &packets->named);
+	if (of_container || packets->host_names)
+		packet->options[OF_NAMES] = name_ends(packets->addresses, record, &packets->named);
 	if (packets->host_names && owner && owner->netns == record->netns &&
 	    !owner_is_far(record, who))
 		host_names_see(packets->host_names, record, who->direction == DIRECTION_OUT);

@@ -50,15 +50,24 @@ test_where_it_is_asked_for() {
 	tshark -r file -N n -q -z hosts | grep -P "^$client\tclient$" || fail "not in the list of hosts"
 }
 
-# Also where packets say nothing of containers.
+# Also where packets say nothing of containers: they have the names of their addresses with this option, and not
+# because a container was chosen by its name.
 LIMIT[test_without_comments_of_containers]=120
 test_without_comments_of_containers() {
+	local web
 	docker_here
 	serve_web
+	web=$(address_of web)
 	capture_docker file --address-names --context process
-	will_name file "$(address_of web)" web
+	capture_docker chosen --container-name web --context process
+	will_name file "$web" web
+	TRUTH=$TEST_TMP/truth.none in_daemons "$BUILD/tests/traffic/brief" "$web" "$PORT" x
 	capture_stop
+	[ "$(said_of file "$web")" = "|web" ] || fail "packets say $(said_of file "$web")"
+	[ "$(said_of chosen "$web")" = "|" ] || fail "by a choice of containers packets say $(said_of chosen "$web")"
 }
+# said_of FILE ADDRESS: the container, and what the address is called
+said_of() { tshark -r "$1" -Y "ip.dst == $2 && ptcpdump.process" -T fields -E 'separator=|' -e ptcpdump.container -e ptcpdump.dst.name | sort -u; }
 
 # Not before a container has lived for five seconds, since its last start.
 LIMIT[test_young_container]=120

@@ -250,6 +250,20 @@ wanted() {
 }
 both_are_there() { [ "$(grep -lz -- $TEST_TMP/go /proc/[0-9]*/cmdline 2>/dev/null | wc -l)" -ge 2 ]; }
 
+# The first digits of an id must mean one: else nothing is captured, and the sentence says so.
+test_digits_of_several_containers() {
+	local other=${WEB:0:6}${CART:6}
+	stage
+	in_container v2 "/docker/$WEB" $WEB a sleep 30 &
+	in_container v2 "/docker/$other" "$other" a sleep 30 &
+	eventually 5 grep -qs . "$TEST_CGROUP/docker/$WEB/cgroup.procs"
+	eventually 5 grep -qs . "$TEST_CGROUP/docker/$other/cgroup.procs"
+	! in_ns a timeout 20 "$ENGINE" --capture --extcap-interface ptcpdump.any --fifo file --container-id "${WEB:0:6}" 2>said || fail "it captures"
+	grep -q "cannot capture container \"${WEB:0:6}\": the ids of 2 containers" said || fail "it says: $(cat said)"
+	capture a ptcpdump.any file --container-id "${WEB:0:7}"
+	capture_stop
+}
+
 test_one_container_v1() { wanted v1 --container-id ${WEB:0:12}; }
 test_one_container_v2() { wanted v2 --container-id $WEB; }
 test_one_container_without_its_hooks() { wanted v2 --container-id ${WEB:0:12} --without cgroup-new,cgroup-gone; }

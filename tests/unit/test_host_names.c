@@ -167,6 +167,21 @@ static void test_number_that_comes_back(void)
 	clear_stage(&stage);
 }
 
+/* Docker in Docker: what is inside is in the outer container, too, in a network of its own. */
+static void test_network_within_a_container(void)
+{
+	struct stage stage = set_stage();
+
+	STARTS(&stage, ALICE, 1 * SECOND, .v2 = 7, .netns = 50);
+	STARTS(&stage, BOB, 2 * SECOND, .v2 = 7, .netns = 51);
+	HOLD(&stage, A, "web", "172.17.0.2", "172.17.0.3");
+	learn(&stage, "172.17.0.2", 50);
+	learn(&stage, "172.17.0.2", 51);
+	learn(&stage, "172.17.0.3", 50);
+	assert_said(&stage, 20, "172.17.0.3 web ");
+	clear_stage(&stage);
+}
+
 /* In the machine's own network its addresses are not the container's, whatever is said. */
 static void test_network_of_the_machine(void)
 {
@@ -285,6 +300,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/host_names/two-networks", test_two_networks);
 	g_test_add_func("/host_names/two-holders", test_two_holders);
 	g_test_add_func("/host_names/number-that-comes-back", test_number_that_comes_back);
+	g_test_add_func("/host_names/network-within-a-container", test_network_within_a_container);
 	g_test_add_func("/host_names/network-of-the-machine", test_network_of_the_machine);
 	g_test_add_func("/host_names/no-processes", test_no_processes);
 	g_test_add_func("/host_names/names-of-no-host", test_names_of_no_host);
