@@ -157,8 +157,8 @@ test_wanted_in_the_hosts_network() {
 	serve_web
 	capture_docker file --container-name one,two
 	for name in one other two; do
-		docker_run -d --name $name --network host -- $name sh -c "$(bursts 10 "$(address_of web)")" >/dev/null
-		dock wait $name >/dev/null
+		docker_run -d --name $name --network host -- $name sh -c "$(bursts 10 "$(address_of web)")';sleep 1000'" >/dev/null
+		eventually 20 has_lines "truth.$name" 10 || fail "$name is not heard"
 	done
 	TRUTH=$TEST_TMP/truth.none in_daemons "$BUILD/tests/traffic/brief" "$(address_of web)" $PORT x
 	in_daemons ping -q -c 2 -i 0.1 "$(address_of web)" >/dev/null
@@ -167,6 +167,8 @@ test_wanted_in_the_hosts_network() {
 	others=$(sed -n 's/.*"local": "\* \([0-9]*\)".*/\1/p' truth.other truth.none | paste -sd,)
 	[ "$(tshark -r file -Y "tcp.port in {$others} || !tcp" | wc -l)" = 0 ] || fail "others' packets"
 }
+
+has_lines() { [ -e "$1" ] && [ "$(wc -l <"$1")" -ge "$2" ]; }
 
 # Many that live for a tenth of a second, each with its name from its first packet on.
 LIMIT[test_many_short_ones]=120
