@@ -333,10 +333,10 @@ const struct option_desc option_table[] = {
 	 AT(label_length)},
 	{.name = "address-names",
 	 .label = "Names of addresses",
-	 .help = "Tell Wireshark the names of containers' and pods' addresses, which it shows "
-		 "where it resolves network names (a name-resolution block); one name for an "
-		 "address in a file, and none where that could be another one's. Packets then "
-		 "say them whatever the context.",
+	 .help = "Tell Wireshark the names of containers' and pods' addresses, for where it "
+		 "resolves network names (a name-resolution block); one name for an address in a "
+		 "file, none where it could be another one's. Packets say them then, too, "
+		 "whatever the context.",
 	 .type = OPTION_FLAG,
 	 .group = GROUP_OWNER,
 	 .sources = EVERY_SOURCE,
