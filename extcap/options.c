@@ -55,12 +55,12 @@ static const struct option_choice directions[] = {
 		.group = GROUP_OWNER, .sources = EVERY_SOURCE, .fallback = "true", .max = bit, \
 		AT(context)                                                                    \
 	}
-#define ADDRESS_OPTION(name_, of, where, field)                                        \
-	{                                                                              \
-		.name = name_ "-address", .label = of " socket",                       \
-		.help = "Where " of " is asked for containers; none is not at all.",   \
-		.type = OPTION_ADDRESS, .group = GROUP_OWNER, .sources = EVERY_SOURCE, \
-		.placeholder = where, AT(field)                                        \
+#define ADDRESS_OPTION(name_, title, of, where, field)                                      \
+	{                                                                                   \
+		.name = name_ "-address", .label = title " socket",                         \
+		.help = "Where " of " is asked for containers; with none it is not asked.", \
+		.type = OPTION_ADDRESS, .group = GROUP_OWNER, .sources = EVERY_SOURCE,      \
+		.placeholder = where, AT(field)                                             \
 	}
 #define FACE_OPTION(name_, face_, help_)                                        \
 	{                                                                       \
@@ -313,12 +313,12 @@ const struct option_desc option_table[] = {
 		       "Say which container the process runs in: name, id, image, labels."),
 	CONTEXT_OPTION("pod", CONTEXT_POD, "Kubernetes pod",
 		       "Say which pod that is: name, namespace, labels, annotations."),
-	ADDRESS_OPTION("docker", "Docker", "/var/run/docker.sock", docker_address),
-	ADDRESS_OPTION("containerd", "containerd", "/run/containerd/containerd.sock",
+	ADDRESS_OPTION("docker", "Docker", "Docker", "/var/run/docker.sock", docker_address),
+	ADDRESS_OPTION("containerd", "containerd", "containerd", "/run/containerd/containerd.sock",
 		       containerd_address),
-	ADDRESS_OPTION("cri-runtime", "The Kubernetes runtime",
+	ADDRESS_OPTION("cri-runtime", "Kubernetes runtime", "the Kubernetes runtime",
 		       "containerd's, CRI-O's or cri-dockerd's", cri_address),
-	ADDRESS_OPTION("podman", "Podman", "root's and the user's own", podman_address),
+	ADDRESS_OPTION("podman", "Podman", "Podman", "root's and the user's own", podman_address),
 	{.name = "label-length",
 	 .label = "Labels",
 	 .help = "Say so much of a container's labels, of its pod's labels and of its annotations "
@@ -376,7 +376,7 @@ const struct option_desc option_table[] = {
 	 .group = GROUP_DEBUG,
 	 .max = FACE_SELF_TEST},
 	{.name = "json",
-	 .help = "Say it as JSON.",
+	 .help = "With --self-test: say it as JSON.",
 	 .type = OPTION_FLAG,
 	 .group = GROUP_DEBUG,
 	 .fallback = "false",
