@@ -40,6 +40,7 @@ add_library(engine STATIC
     capture/runtimes.c
     capture/scope.c
     capture/session.c
+    capture/session_select.c
     capture/softirq.c
     capture/stream.c
     filter/ancillary.c

@@ -45,26 +45,6 @@ struct session *session_new(const struct options *options)
 	return session;
 }
 
-/* "Another process" without one would be everybody's packets, which nobody has asked for. */
-static bool open_selection(struct session *session, GError **error)
-{
-	guint32 pid = session->child.pid ? session->child.pid : session->source.pid;
-	struct selection *selection = selection_new(session->options, pid);
-
-	session->packets.selection = selection;
-	if (session->source.kind == SOURCE_CONTAINER)
-		options_add_word(&selection->container_ids, session->source.which);
-	if (session->source.kind == SOURCE_POD)
-		options_add_word(&selection->pods, session->source.which);
-	if (session->source.kind != SOURCE_ANY_PROCESS || selection_by_process(selection) ||
-	    selection->uids->len)
-		return true;
-	g_set_error(error, OPTIONS_ERROR, 0,
-		    "nothing to capture: choose a process in the dialog, or give --pid, --pname, "
-		    "--uid or --command.");
-	return false;
-}
-
 /* Without it containers go by their ids, which is said in the log; who selects by names needs it.
  */
 static bool open_runtimes(struct session *session, GError **error)
@@ -114,7 +94,7 @@ bool session_open(struct session *session, GError **error)
 	if (!source_parse(options->source, &session->source, error) ||
 	    !scope_open(&session->scope, &session->source, options, error) ||
 	    !child_open(&session->child, options->command_child, error) ||
-	    !open_selection(session, error))
+	    !session_open_selection(session, error))
 		return false;
 	if (!filters_open(&session->packets.filter, &session->source, options, error))
 		return false;
@@ -162,63 +142,6 @@ static void learn_processes(struct session *session)
 	log_info("%u processes are known", processes_count(session->processes));
 }
 
-/* A cgroup's processes become wanted when its container is, and are wanted no longer when it
- * turns out not to be. */
-struct decision {
-	struct session *session;
-	const struct cgroup *cgroup;
-};
-
-static void select_at(const struct process *process, void *data)
-{
-	const struct decision *decision = data;
-	struct kernel *kernel = decision->session->kernel;
-
-	if (process_is_at(process, decision->cgroup))
-		kernel_select(kernel, process->tgid, process->start, true);
-}
-
-static void on_cgroup_decided(const struct cgroup *cgroup, void *data)
-{
-	struct session *session = data;
-	struct decision decision = {session, cgroup};
-
-	kernel_select_cgroup(session->kernel, &cgroup->key, cgroup->wanted);
-	if (cgroup->wanted && cgroup->population)
-		processes_foreach(session->processes, select_at, &decision);
-}
-
-static void on_network_decided(guint32 netns, enum cgroup_wanted wanted, void *data)
-{
-	const struct session *session = data;
-
-	kernel_select_network(session->kernel, netns, wanted);
-}
-
-static void select_one(const struct process *process, void *data)
-{
-	struct session *session = data;
-	guint n = process->images->len;
-
-	if (n && process_is_selected(process, g_ptr_array_index(process->images, n - 1)))
-		kernel_select(session->kernel, process->tgid, process->start, true);
-}
-
-static void on_forgotten(const struct process *process, void *data)
-{
-	struct session *session = data;
-
-	kernel_select(session->kernel, process->tgid, process->start, false);
-}
-
-/* Those that fork in between are told of by their records: hence twice. */
-static void select_processes(struct session *session)
-{
-	processes_foreach(session->processes, select_one, session);
-	events_drain(session->events);
-	processes_foreach(session->processes, select_one, session);
-}
-
 /* Those that only their runtimes can name are there when the capture begins. */
 static void meet_runtimes(struct session *session)
 {
@@ -228,45 +151,6 @@ static void meet_runtimes(struct session *session)
 		      session->packets.addresses);
 	if (selection_by_container_name(session->packets.selection))
 		runtimes_wait(session->runtimes);
-}
-
-/* The first digits of an id must mean one. */
-static bool ids_are_unambiguous(const struct session *session, GError **error)
-{
-	char **prefix = session->packets.selection->container_ids;
-
-	for (; prefix && *prefix; prefix++) {
-		guint n = containers_matching(processes_containers(session->processes), *prefix);
-
-		if (n <= 1)
-			continue;
-		g_set_error(error, OPTIONS_ERROR, 0,
-			    "cannot capture container \"%s\": the ids of %u containers begin so; "
-			    "give more digits.",
-			    *prefix, n);
-		return false;
-	}
-	return true;
-}
-
-/* A pid that is typed or stored may be anybody's by now: at least somebody has it. */
-static bool pids_are_there(const struct session *session, GError **error)
-{
-	const GArray *pids = session->packets.selection->pids;
-
-	for (guint i = 0; i < pids->len; i++) {
-		guint32 pid = g_array_index(pids, guint32, i);
-
-		if (processes_has_pid(session->processes, pid))
-			continue;
-		g_set_error(
-			error, OPTIONS_ERROR, 0,
-			"cannot capture process %u: there is none; \"tshark -D\" lists processes "
-			"that use the network.",
-			pid);
-		return false;
-	}
-	return true;
 }
 
 static void on_elsewhere(const struct link_event *link, void *data)
@@ -281,10 +165,7 @@ static bool open_inputs(struct session *session, gsize ring_size, GError **error
 
 	session->processes = processes_new();
 	processes_show_to(session->processes, &session->viewer);
-	processes_select(session->processes, packets->selection, on_forgotten, session);
-	if (selection_by_container(packets->selection))
-		containers_select(processes_containers(session->processes), packets->selection,
-				  on_cgroup_decided, on_network_decided, session);
+	session_follow_selection(session);
 	session->events = events_open(session->kernel, session->processes, error);
 	if (!session->events)
 		return false;
@@ -360,9 +241,8 @@ bool session_load(struct session *session, GError **error)
 	learn_processes(session);
 	open_host_names(session);
 	meet_runtimes(session);
-	if (!pids_are_there(session, error) || !ids_are_unambiguous(session, error))
+	if (!session_select(session, error))
 		return false;
-	select_processes(session);
 	if (kernel.filter && !placement_fill(session->kernel, kernel.filter, error))
 		return false;
 	if (!kernel_attach_wire(session->kernel, error))

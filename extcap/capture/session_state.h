@@ -44,6 +44,15 @@ struct session {
 	int failure; /* negative errno of the output */
 };
 
+/** session_open_selection() - from the source and the options; a sentence where nobody is chosen */
+bool session_open_selection(struct session *session, GError **error);
+
+/** session_follow_selection() - from here on the kernel side is told of whoever becomes wanted */
+void session_follow_selection(struct session *session);
+
+/** session_select() - and of who is there; a sentence where who was chosen is not, or is two */
+bool session_select(struct session *session, GError **error);
+
 /* loop.c's */
 
 /** session_take_in() - what the rings have up to @now goes into the stream, if the reader takes
