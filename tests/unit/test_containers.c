@@ -1,33 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* test_containers.c - whose cgroup, whose network, from records as the kernel side writes them */
 #include "extcap/identity/container_comments.h"
-#include "extcap/identity/containers.h"
 #include "extcap/options.h"
-#include "tests/unit/said.h"
-
-#define A     "36f0310403b1a1f0d1c3a2f4b5968778695a4b3c2d1e0f99887766554433abcd"
-#define B     "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-#define INIT  1
-#define CAROL 4194307
-
-/* @names: of the path, the last one first. */
-static void told(struct processes *processes, guint16 kind, guint32 hierarchy, guint64 id,
-		 const char *names, gsize length)
-{
-	g_autofree struct cgroup_event *event = g_malloc0(sizeof(*event) + length);
-
-	event->kind = kind;
-	event->hierarchy = hierarchy;
-	event->id = id;
-	event->path_length = length;
-	if (length)
-		memcpy(event->data, names, length);
-	containers_apply(processes_containers(processes), event, sizeof(*event) + length);
-}
-
-#define CGROUP(processes, hierarchy, id, names) \
-	told(processes, CGROUP_NEW, hierarchy, id, names, sizeof(names) - 1)
-#define CGROUP_ENDS(processes, hierarchy, id) told(processes, CGROUP_GONE, hierarchy, id, NULL, 0)
+#include "tests/unit/cgroups.h"
 
 static const char *container_at(struct processes *processes, guint32 tgid, guint64 time)
 {
@@ -42,10 +17,6 @@ static const char *network(struct processes *processes, guint32 netns)
 
 	return container ? container->id : NULL;
 }
-
-#define STARTS(processes, who, ...)                                                            \
-	APPLY(processes, PROCESS_EXEC, 10, who, .start = who, PATH("sh\0bin\0"), ARGS("sh\0"), \
-	      __VA_ARGS__)
 
 /* ---- by cgroup ---- */
 
@@ -99,20 +70,6 @@ static void test_moved(void)
 	APPLY(processes, PROCESS_MOVE, 50, BOB, .start = BOB, .v2 = 8);
 	g_assert_cmpuint(find(processes, BOB, BOB)->images->len, ==, 3);
 	processes_free(processes);
-}
-
-static void learn(struct processes *processes, const char *id, const char *runtime,
-		  const char *name)
-{
-	const struct container_details details = {
-		.id = id,
-		.runtime = runtime,
-		.name = name,
-		.image = "nginx:1.27",
-		.labels = "{\"a\":\"b\"}",
-	};
-
-	containers_learn(processes_containers(processes), &details);
 }
 
 /* The deepest component that a runtime knows; none does: the deepest that looks like one. */
@@ -320,94 +277,6 @@ static void test_network_of_somebody_older(void)
 	processes_free(processes);
 }
 
-/* ---- who is wanted ---- */
-
-static GString *decisions;
-
-static void on_decided(const struct cgroup *cgroup, void *data)
-{
-	g_string_append_printf(decisions, "%" G_GUINT64_FORMAT "=%d ", cgroup->key.id,
-			       cgroup->wanted);
-}
-
-static void on_network(guint32 netns, enum cgroup_wanted wanted, void *data)
-{
-	g_string_append_printf(decisions, "net %u=%d ", netns, wanted);
-}
-
-static void assert_decisions(const char *wanted)
-{
-	g_assert_cmpstr(decisions->str, ==, wanted);
-	g_string_truncate(decisions, 0);
-}
-
-static bool is_wanted(struct processes *processes, guint32 tgid)
-{
-	return process_is_selected(find(processes, tgid, tgid),
-				   image_at(processes, tgid, tgid, 10));
-}
-
-static void test_wanted_by_id(void)
-{
-	struct processes *processes = processes_new();
-	struct options options = {.container_ids = (char *[]){"36f03", NULL}};
-	struct selection *selection = selection_new(&options, 0);
-
-	decisions = g_string_new(NULL);
-	containers_select(processes_containers(processes), selection, on_decided, on_network, NULL);
-	CGROUP(processes, 0, 7, A "\0docker\0");
-	assert_decisions("7=1 ");
-	CGROUP(processes, 0, 8, B "\0docker\0");
-	assert_decisions("8=0 ");
-	CGROUP(processes, 0, 9, B "\0docker\0" A "\0docker\0"); /* within a wanted one */
-	assert_decisions("9=1 ");
-	STARTS(processes, ALICE, .v2 = 7);
-	STARTS(processes, BOB, .v2 = 8);
-	STARTS(processes, CAROL, .v2 = 9);
-	g_assert_true(is_wanted(processes, ALICE));
-	g_assert_false(is_wanted(processes, BOB));
-	g_assert_true(is_wanted(processes, CAROL));
-	assert_decisions("");
-	STARTS(processes, ALICE, .v2 = 7, .netns = 50);
-	assert_decisions("net 50=1 ");
-	g_assert_true(containers_network_is_wanted(processes_containers(processes), 50));
-	g_assert_false(containers_network_is_wanted(processes_containers(processes), 51));
-	g_assert_cmpuint(containers_matching(processes_containers(processes), "3"), ==, 1);
-	selection_free(selection);
-	processes_free(processes);
-	g_string_free(decisions, TRUE);
-}
-
-static void test_wanted_by_name(void)
-{
-	struct processes *processes = processes_new();
-	struct options options = {.container_names = (char *[]){"web", NULL}};
-	struct selection *selection = selection_new(&options, 0);
-
-	decisions = g_string_new(NULL);
-	containers_select(processes_containers(processes), selection, on_decided, on_network, NULL);
-	CGROUP(processes, 0, 7, A "\0docker\0");
-	assert_decisions("7=2 ");
-	CGROUP(processes, 0, 8, "sshd.service\0system.slice\0");
-	assert_decisions("8=0 ");
-	STARTS(processes, ALICE, .v2 = 7);
-	g_assert_false(is_wanted(processes, ALICE));
-	learn(processes, A, "docker", "web");
-	assert_decisions("7=1 ");
-	g_assert_true(is_wanted(processes, ALICE));
-	STARTS(processes, ALICE, .v2 = 7, .netns = 50);
-	assert_decisions("net 50=1 ");
-	learn(processes, A, "docker", "renamed");
-	assert_decisions("7=0 net 50=0 ");
-	/* Its name was known before its cgroup was made. */
-	learn(processes, B, "docker", "web");
-	CGROUP(processes, 0, 9, B "\0docker\0");
-	assert_decisions("9=1 ");
-	selection_free(selection);
-	processes_free(processes);
-	g_string_free(decisions, TRUE);
-}
-
 /* ---- comments ---- */
 
 static char *text_of(const GByteArray *options)
@@ -474,16 +343,14 @@ int main(int argc, char **argv)
 	g_test_add_func("/containers/moved", test_moved);
 	g_test_add_func("/containers/nested", test_nested);
 	g_test_add_func("/containers/any-word", test_any_word);
-	g_test_add_func("/containers/forgotten", test_forgotten);
 	g_test_add_func("/containers/another-users", test_another_users);
 	g_test_add_func("/containers/who-is-asked-for", test_who_is_asked_for);
+	g_test_add_func("/containers/forgotten", test_forgotten);
 	g_test_add_func("/containers/lies", test_lies);
 	g_test_add_func("/containers/monitor", test_monitor);
 	g_test_add_func("/containers/monitor-of-a-cgroup", test_monitor_of_a_cgroup);
 	g_test_add_func("/containers/networks", test_networks);
 	g_test_add_func("/containers/network-of-somebody-older", test_network_of_somebody_older);
-	g_test_add_func("/containers/wanted-by-id", test_wanted_by_id);
-	g_test_add_func("/containers/wanted-by-name", test_wanted_by_name);
 	g_test_add_func("/containers/comments", test_comments);
 	return g_test_run();
 }

@@ -1,89 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* test_pcapng.c - the blocks, read by libpcap, and byte by byte by a parser that shares nothing
- * with what wrote them */
+/* test_pcapng.c - the blocks, read by libpcap, and byte by byte */
 #include <glib/gstdio.h>
 #include <pcap/pcap.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "extcap/output/pcapng.h"
-#include "extcap/output/untaken.h"
+#include "tests/unit/blocks.h"
 
 #define TIME   1700000000123456789ULL
 #define SECOND 1000000000ULL
-
-/* ---- a parser ---- */
-
-struct option {
-	guint16 code, length;
-	const guint8 *value;
-};
-
-struct block {
-	guint32 type, length;
-	const guint8 *body;
-	struct option options[32];
-	guint count;
-};
-
-static guint32 u32(const guint8 *bytes)
-{
-	return bytes[0] | bytes[1] << 8 | bytes[2] << 16 | (guint32)bytes[3] << 24;
-}
-
-static guint64 u64(const guint8 *bytes)
-{
-	return u32(bytes) | (guint64)u32(bytes + 4) << 32;
-}
-
-static guint64 time_at(const guint8 *bytes)
-{
-	return (guint64)u32(bytes) << 32 | u32(bytes + 4);
-}
-
-/* The block at @at, of which the options begin @fixed bytes into the body. */
-static struct block read_block(const GByteArray *stream, gsize at, gsize fixed)
-{
-	const guint8 *bytes = stream->data + at;
-	struct block block = {u32(bytes), u32(bytes + 4), bytes + 8, {{0}}, 0};
-	gsize place = 8 + fixed;
-
-	g_assert_cmpuint(block.length % 4, ==, 0);
-	g_assert_cmpuint(at + block.length, <=, stream->len);
-	g_assert_cmpuint(u32(bytes + block.length - 4), ==, block.length);
-	while (place < block.length - 4) {
-		struct option *option = &block.options[block.count++];
-
-		option->code = bytes[place] | bytes[place + 1] << 8;
-		option->length = bytes[place + 2] | bytes[place + 3] << 8;
-		option->value = bytes + place + 4;
-		place += 4 + option->length;
-		for (; place % 4; place++)
-			g_assert_cmpuint(bytes[place], ==, 0);
-		if (option->code == 0) {
-			g_assert_cmpuint(option->length, ==, 0);
-			g_assert_cmpuint(place, ==, block.length - 4);
-		}
-	}
-	g_assert_cmpuint(block.count, >, 0);
-	block.count--;
-	g_assert_cmpuint(block.options[block.count].code, ==, 0); /* opt_endofopt */
-	return block;
-}
-
-static void assert_codes(const struct block *block, const char *wanted)
-{
-	g_autoptr(GString) codes = g_string_new(NULL);
-
-	for (guint i = 0; i < block->count; i++)
-		g_string_append_printf(codes, "%s%u", i ? " " : "", block->options[i].code);
-	g_assert_cmpstr(codes->str, ==, wanted);
-}
-
-static void assert_text(const struct option *option, const char *wanted)
-{
-	g_assert_cmpmem(option->value, option->length, wanted, strlen(wanted));
-}
 
 /* ---- blocks ---- */
 
@@ -444,62 +368,6 @@ static void test_libpcap_sees_a_wrong_length(void)
 	g_unlink(path);
 }
 
-/* ---- the end ---- */
-
-struct cut {
-	guint packets, owned, interfaces;
-};
-
-static void count_cut(guint32 interface, bool owned, void *data)
-{
-	struct cut *cut = data;
-
-	cut->packets++;
-	cut->owned += owned;
-	cut->interfaces += interface;
-}
-
-static void add_packet(GByteArray *stream, guint32 interface, guint32 pid, guint32 length)
-{
-	static const guint8 bytes[64];
-	g_autoptr(GByteArray) comment = g_byte_array_new();
-	struct pcapng_packet packet = {
-		.interface = interface, .length = length, .body = bytes, .body_length = length};
-
-	pcapng_option(comment, OPT_COMMENT, "odd", 3);
-	packet.pid = packet.tid = pid;
-	packet.options[0] = comment;
-	pcapng_packet(stream, &packet);
-}
-
-/* Of an interface and three packets, one with an owner, the reader has all up to @taken. */
-static void test_untaken(void)
-{
-	const struct pcapng_interface interface = {.name = "x", .os = "y", .link_type = 1};
-	g_autoptr(GByteArray) stream = g_byte_array_new();
-	struct cut cut = {0};
-	gsize first, second, third;
-
-	add_packet(stream, 0, 0, 61);
-	first = stream->len;
-	add_packet(stream, 1, 7, 63);
-	second = stream->len;
-	pcapng_interface(stream, &interface);
-	third = stream->len;
-	add_packet(stream, 2, 0, 64);
-	g_assert_cmpuint(untaken_begun(stream, 0), ==, 0);
-	g_assert_cmpuint(untaken_begun(stream, first - 1), ==, 0);
-	g_assert_cmpuint(untaken_begun(stream, first), ==, first);
-	g_assert_cmpuint(untaken_begun(stream, first + 1), ==, first);
-	g_assert_cmpuint(untaken_begun(stream, stream->len), ==, stream->len);
-	untaken_drop(stream, first, count_cut, &cut);
-	g_assert_cmpuint(cut.packets, ==, 2);
-	g_assert_cmpuint(cut.owned, ==, 1);
-	g_assert_cmpuint(cut.interfaces, ==, 1 + 2);
-	g_assert_cmpuint(stream->len, ==, first + third - second);
-	g_assert_cmpuint(read_block(stream, first, 8).type, ==, 1);
-}
-
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -517,6 +385,5 @@ int main(int argc, char **argv)
 	g_test_add_func("/pcapng/largest-block", test_largest_block);
 	g_test_add_func("/pcapng/libpcap-reads-it", test_libpcap_reads_it);
 	g_test_add_func("/pcapng/libpcap-sees-a-wrong-length", test_libpcap_sees_a_wrong_length);
-	g_test_add_func("/pcapng/untaken", test_untaken);
 	return g_test_run();
 }
