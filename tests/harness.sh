@@ -4,6 +4,25 @@
 
 say() { echo "tests/run: $*" >&2; }
 
+# alike [NAME...]: what differs from one caller to the next is not to matter: variables (a proxy, SUDO_UID) but for
+# these, where commands are, what is open, what new files may be, soft limits. The hard ones are the caller's.
+ALIKE="HOME TERM PWD SHLVL CI BUILDS KEEP SLOW SEED SOAK_SECONDS TRUTH_SEED TRUTH_PROCESSES TRUTH_KINDS SOURCE"
+alike() {
+	local name fd
+	for name in $(compgen -e); do
+		[[ " $ALIKE $* " == *" $name "* ]] || unset "$name"
+	done
+	export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8
+	umask 022
+	ulimit -S -n 1024 || true # or fewer
+	ulimit -S -c 0
+	exec </dev/null
+	for fd in /proc/$$/fd/*; do
+		fd=${fd##*/}
+		[ "$fd" -le 2 ] || [ "$fd" = 255 ] || eval "exec $fd>&-" # 255 is the shell's own
+	done
+}
+
 # One build at a time in a build folder; its output only when it fails.
 build_all() { # PRESET
 	local log=$BUILD/build.log
@@ -73,10 +92,15 @@ private_home() {
 	chmod 755 "$RUN" # an ordinary user's part of a test reads what is in it
 }
 
-# The named namespaces of this run: no other run sees them, and they go when it goes.
-private_netns() {
-	mkdir -p /run/netns
+# The named namespaces of this run: no other run sees them, and they go when it goes. Nor is there anybody else's
+# runtime to be asked for containers, nor what one said to a run before.
+private_run() {
+	local file servers=''
+	file=$(readlink -f /etc/resolv.conf) && [ -e "$file" ] && servers=$(cat "$file")
+	mount_here -t tmpfs -o mode=755 tmpfs /run
+	mkdir -p /run/lock /run/netns
 	mount_here -t tmpfs tmpfs /run/netns
+	[[ $file != /run/* ]] || { mkdir -p "${file%/*}"; echo "$servers" >"$file"; }
 }
 
 # A plugin with the address sanitizer needs it in the program that loads it, too. The engine lets
@@ -99,12 +123,14 @@ prepare_sanitizers() {
 find_installed() {
 	ENGINE=/usr/libexec/ptcpdump/ptcpdump-capture
 	EXTCAP=$(tshark -G folders 2>/dev/null | sed -n 's/^\(Global \)\?Extcap path:[ \t]*//p' | tail -n 1)
-	CGROUP=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)/ptcpdump-tests.$$
-	local left
-	for left in "${CGROUP%.*}".*; do # by runs that were killed
-		[ -d "/proc/${left##*.}" ] || rmdir "$left/test" "$left" 2>/dev/null || true
+	CGROUP=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)/ptcpdump-tests
+	local left pid
+	for left in "$CGROUP".*; do # by runs that were killed
+		pid=${left#"$CGROUP."}
+		[ -d "/proc/${pid%%.*}" ] || rmdir "$left/test" "$left" 2>/dev/null || true
 	done
-	mkdir "$CGROUP" 2>/dev/null || CGROUP=''
+	# One that was killed may have had our pid, or have it elsewhere.
+	CGROUP=$(mktemp -d "$CGROUP.$$.XXXX" 2>/dev/null) && chmod 755 "$CGROUP" || CGROUP=''
 	export ENGINE EXTCAP CGROUP
 }
 
@@ -158,7 +184,7 @@ seconds_since() { # EPOCHREALTIME of then
 # A GLib test program: each of its cases counts, and so does an end before the last one.
 run_unit() { # NAME PROGRAM
 	local begin=$EPOCHREALTIME output=$RUN/unit.tap status=0 line rest planned='' seen=0 bad=0
-	ASAN_OPTIONS=exitcode=99 timeout -k 5 $((120 * ${SLOW:-1})) "$2" --tap >"$output" 2>&1 </dev/null || status=$?
+	ASAN_OPTIONS=exitcode=99 timeout -k 5 $((240 * ${SLOW:-1})) "$2" --tap >"$output" 2>&1 </dev/null || status=$?
 	while IFS= read -r line; do
 		case $line in
 		1..*) planned=${line#1..} ;;
@@ -186,7 +212,7 @@ run_unit() { # NAME PROGRAM
 
 # A test of a shell file: in a shell, a folder and a cgroup of its own.
 run_shell() { # NAME FILE FUNCTION LIMIT
-	local begin=$EPOCHREALTIME status=0 why limit=$(($4 * ${SLOW:-1}))
+	local begin=$EPOCHREALTIME status=0 why limit=$((2 * $4 * ${SLOW:-1})) # of a machine that others need, too
 	TEST_TMP=$RUN/$(basename "$2" .sh).$3
 	TEST_CGROUP=${CGROUP:+$CGROUP/test}
 	export TEST_TMP TEST_CGROUP

@@ -51,10 +51,11 @@ test_ends() {
 }
 
 # eventually SECONDS COMMAND...: wait until it succeeds; false when it never does. On a machine that
-# is SLOW times slower (tests/matrix), so many times longer.
+# is SLOW times slower (tests/matrix), so many times longer; and each may be away for some seconds.
+AWAY=20
 eventually() {
 	local until
-	until=$(("${EPOCHREALTIME/./}" + $1 * 1000000 * ${SLOW:-1}))
+	until=$(("${EPOCHREALTIME/./}" + ($1 * ${SLOW:-1} + AWAY) * 1000000))
 	shift
 	until "$@"; do
 		[ "${EPOCHREALTIME/./}" -lt $until ] || return 1
@@ -63,6 +64,12 @@ eventually() {
 }
 
 gone() { ! kill -0 "$1" 2>/dev/null; }
+
+# waits PID: it has nothing to do.
+waits() { [ "$(sed 's/.*) //' "/proc/$1/stat" | cut -c 1)" = S ]; }
+
+# grown FILE BYTES: it has as many by now.
+grown() { [ "$(stat -c %s "$1" 2>/dev/null || echo 0)" -ge "$2" ]; }
 
 # Microseconds, for what is measured.
 now() { echo "${EPOCHREALTIME/./}"; }
@@ -142,6 +149,16 @@ capture() {
 }
 captures_or_ended() { grep -q capturing "$1.log" || ! kill -0 "${CAPTURES[$1]}" 2>/dev/null; }
 
+# an_engine_captures: one of this test's, by whomever it was started; its own child is none.
+an_engine_captures() {
+	local pid
+	while read -r pid; do
+		[ "$(readlink "/proc/$pid/exe")" = "$ENGINE" ] && grep -q '^NoNewPrivs:.1' "/proc/$pid/status" &&
+			[ "$(readlink "/proc/$(awk '/^PPid/ { print $2 }' "/proc/$pid/status")/exe")" != "$ENGINE" ] && return
+	done <"$TEST_CGROUP/cgroup.procs" 2>/dev/null
+	return 1
+}
+
 # capture_stop [FILE...]: ends these captures, or all, as Ctrl-C does, and waits for them.
 capture_stop() {
 	local file status
@@ -167,7 +184,11 @@ reference() { # NS INTERFACE FILE [FILTER]
 	eventually 10 grep -q "listening on" "$3.err" || fail "tcpdump does not start: $(cat "$3.err")"
 }
 reference_stop() {
+	local pid
 	sleep 1.2 # it looks at a ring's block that is not full once a second
+	for pid in "${TCPDUMPS[@]}"; do
+		eventually 5 waits "$pid" || fail "tcpdump is still at work"
+	done
 	kill -INT "${TCPDUMPS[@]}"
 	wait "${TCPDUMPS[@]}"
 	TCPDUMPS=()

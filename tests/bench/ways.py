@@ -8,7 +8,7 @@ import subprocess
 import time
 
 BUFFER_MIB = 32  # the same for all
-READY_SECONDS = 15
+READY_SECONDS = 60
 
 
 class Place:
@@ -107,7 +107,7 @@ class Way:
             self.wait(self.process)
 
     def wait(self, process):
-        if process.wait(timeout=30):
+        if process.wait(timeout=120):
             raise RuntimeError(f"{self.words}: status {process.returncode}: {open(self.log).read()[-500:]}")
 
     def lost(self, counts):
@@ -233,7 +233,7 @@ class Cat(Way):
         self.cat.wait()
 
     def end(self):
-        self.process.wait(timeout=30)  # whatever it says of a block that was cut
+        self.process.wait(timeout=120)  # whatever it says of a block that was cut
 
 
 WAYS = {"none": Way, "tcpdump": Tcpdump, "dumpcap": Dumpcap, "engine": Engine, "tshark": Tshark, "cat": Cat}

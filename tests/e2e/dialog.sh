@@ -9,6 +9,17 @@ chosen_row() {
 	convert "$1" -crop 1x700+175+200 +repage txt:- | grep -i '#308CC6' | head -n 1 | sed 's/.*,\([0-9]*\):.*/\1/'
 }
 
+# opens_options PICTURE SOURCE: searched by what is typed, and the wheel beside it; the window's id is in dialog.id.
+opens_options() {
+	local row
+	xdotool mousemove 300 238 click 1 type --delay 50 "$2"
+	still 1
+	shot "$1"
+	row=$(chosen_row "$SHOTS/$1.png") && [ "$row" ] || return 1
+	xdotool mousemove 181 $((row + 208)) click 1
+	AWAY=0 window 15 "Interface Options: $2" >dialog.id
+}
+
 # engine_runs_with WORDS: an engine of this test's has them in its command line.
 engine_runs_with() {
 	local pid
@@ -32,22 +43,17 @@ test_process_of_the_dialog_is_captured() {
 	wireshark_in a
 	id=$(window 30 'Wireshark Network Analyzer') || { shot process-failed; fail "no window: $(tail -n 5 wireshark.out)"; }
 	large "$id"
-	sleep 2
-	# The list is searched by what is typed.
-	xdotool mousemove 300 238 click 1 type --delay 50 'Another process'
-	sleep 1
-	shot process-list
-	xdotool mousemove 181 $(($(chosen_row "$SHOTS/process-list.png") + 208)) click 1
-	window 10 'Interface Options: Another process' >dialog.id || { shot process-failed; fail "no dialog"; }
-	sleep 1
+	still 2
+	eventually 10 opens_options process-list 'Another process' || { shot process-failed; fail "no dialog"; }
+	still 1
 	# Its first field: the first process in the list, after "None of these".
 	local X Y
 	eval "$(xdotool getwindowgeometry --shell "$(cat dialog.id)" | grep '^[XY]=')"
 	xdotool mousemove $((X + 260)) $((Y + 61)) click 1
-	sleep 1
+	still 1
 	shot process-values
 	xdotool key Down key Return
-	sleep 1
+	still 1
 	shot process-dialog
 	xdotool key Return
 	eventually 5 no_dialog || { shot process-failed; fail "the dialog stays"; }
@@ -71,24 +77,20 @@ test_filter_of_the_dialog_counts_too() {
 	wireshark_in a
 	id=$(window 30 'Wireshark Network Analyzer') || { shot dialog-filter-failed; fail "no window: $(tail -n 5 wireshark.out)"; }
 	large "$id"
-	sleep 2
-	xdotool mousemove 300 238 click 1 type --delay 50 'All interfaces'
-	sleep 1
-	shot dialog-filter-list
-	xdotool mousemove 181 $(($(chosen_row "$SHOTS/dialog-filter-list.png") + 208)) click 1
-	window 10 'Interface Options' >dialog.id || { shot dialog-filter-failed; fail "no dialog"; }
-	sleep 1
+	still 2
+	eventually 10 opens_options dialog-filter-list 'All interfaces' || { shot dialog-filter-failed; fail "no dialog"; }
+	still 1
 	# The second tab, and the first field there.
 	eval "$(xdotool getwindowgeometry --shell "$(cat dialog.id)" | grep '^[XY]=')"
 	xdotool mousemove $((X + 207)) $((Y + 26)) click 1
-	sleep 1
+	still 1
 	xdotool mousemove $((X + 341)) $((Y + 61)) click 1 type --delay 20 'udp and not dst port 5300'
 	shot dialog-filter
 	xdotool key Return
 	eventually 5 no_dialog || { shot dialog-filter-failed; fail "the dialog stays"; }
 	xdotool windowfocus "$id"
 	xdotool mousemove 640 201 click 1 type --delay 20 'not port 53'
-	sleep 2
+	still 2
 	shot dialog-filter-both
 	xdotool key Return # in the field it starts the capture
 	eventually 10 engine_runs_with "--extcap-capture-filter not port 53 .*--capture-filter udp and not dst port 5300" ||

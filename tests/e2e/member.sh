@@ -39,7 +39,7 @@ member_sees() {
 	large "$id"
 	eventually 20 talk_and_see "$pid" || { shot "member-$name-failed"; fail "$source: no packets of $pid: $(tail -n 5 wireshark.out)"; }
 	xdotool mousemove 400 200 click 1
-	sleep 1
+	still 1
 	shot "member-$name"
 	! error_dialog || fail "$source: an error dialog: $SHOTS/member-$name.png"
 	kill -TERM "$WIRESHARK"
@@ -102,7 +102,7 @@ test_others_are_told() {
 	wireshark_of "${outsider[@]}" -- -i ptcpdump.any -k
 	id=$(window 40 'Wireshark') || { shot member-other-failed; fail "no window: $(tail -n 5 wireshark.out)"; }
 	eventually 20 error_dialog || { shot member-other-failed; fail "no dialog"; }
-	sleep 1
+	still 1
 	shot member-other
 	kill -0 "$WIRESHARK" || fail "Wireshark ended: $(tail -n 5 wireshark.out)"
 }

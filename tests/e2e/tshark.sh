@@ -11,11 +11,11 @@ test_is_listed() {
 
 test_interfaces_are_listed() {
 	netns_pair a b
-	in_ns a tshark -D 2>/dev/null | grep -q 'ptcpdump\.if\.va' || fail "no ptcpdump.if.va"
+	in_ns a tshark -D 2>/dev/null | grep 'ptcpdump\.if\.va' >/dev/null || fail "no ptcpdump.if.va"
 }
 
 test_plugin_is_loaded() {
-	tshark -G plugins 2>/dev/null | grep -q '^ptcpdump' || fail "it is not"
+	tshark -G plugins 2>/dev/null | grep '^ptcpdump' >/dev/null || fail "it is not"
 	tshark -G fields 2>/dev/null | awk -F '\t' '$3 ~ /^ptcpdump\./ { print $3 }' >fields
 	local field
 	for field in pid comm cmd args tid thread uid user ppid parent.cmd parent.args container.name container.id \
@@ -31,18 +31,26 @@ live() {
 	shift 2
 	spawn "$ns" tshark -l -a "duration:$seconds" "$@" >out 2>err
 	LIVE=$SPAWNED
-	eventually 10 engine_is_up || fail "no capture: $(cat err)"
-	sleep 0.7
+	eventually 10 grep -q "Capturing on" err || fail "no capture: $(cat err)"
+	eventually 10 an_engine_captures || gone "$LIVE" || fail "no engine: $(cat err)"
+	sleep 0.5
 }
-engine_is_up() { grep -q "Capturing on" err; }
+# live_stop [LINES]: when it has said so many.
+live_stop() {
+	eventually 20 said_lines "${1:-0}" || fail "$(wc -l <out) lines: $(cat err)"
+	sleep 0.5 # one too many would be here by now
+	kill -INT "$LIVE"
+	wait "$LIVE"
+}
+said_lines() { [ "$(wc -l <out)" -ge "$1" ]; }
 
 test_live_capture_names_the_process() {
 	netns_pair a b
 	serve b udp-server :: 5300
-	live a 9 -i ptcpdump.any -T fields -e ptcpdump.pid -e ptcpdump.comm -e ptcpdump.args -e udp.dstport -Y udp
+	live a 90 -i ptcpdump.any -T fields -e ptcpdump.pid -e ptcpdump.comm -e ptcpdump.args -e udp.dstport -Y udp
 	spawn a $PYTHON "$TRAFFIC/talk.py" udp-client 10.77.0.2 5300
 	wait "$SPAWNED"
-	wait "$LIVE"
+	live_stop 10
 	[ "$(grep -c "^$SPAWNED"$'\t' out)" = 10 ] || fail "$(cat out err)"
 	grep -qP "^$SPAWNED\tpython3[^\t]*\t.*udp-client 10.77.0.2 5300\t5300$" out || fail "$(cat out)"
 }
@@ -54,9 +62,10 @@ test_live_display_filter() {
 	local one=$SPAWNED
 	spawn a $PYTHON "$TRAFFIC/talk.py" udp-client 10.77.0.2 5300 --go go
 	local other=$SPAWNED
-	live a 9 -i ptcpdump.any -Y "ptcpdump.pid == $one" -T fields -e ptcpdump.pid
+	live a 90 -i ptcpdump.any -Y "ptcpdump.pid == $one" -T fields -e ptcpdump.pid
 	touch go
-	wait "$one" "$other" "$LIVE"
+	wait "$one" "$other"
+	live_stop 10
 	[ "$(sort -u out)" = "$one" ] || fail "$(cat out err)"
 	[ "$(wc -l <out)" = 10 ] || fail "$(wc -l <out) packets"
 }
@@ -97,9 +106,9 @@ no_engine_in_cgroup() {
 
 test_options_of_the_source() {
 	netns_pair a b
-	live a 3 -i ptcpdump.any -o extcap.ptcpdump_any.snapshotlength:60 -T fields -e frame.cap_len -Y udp
+	live a 90 -i ptcpdump.any -o extcap.ptcpdump_any.snapshotlength:60 -T fields -e frame.cap_len -Y udp
 	talk a udp-client 10.77.0.2 5300 --silent --bytes 500
-	wait "$LIVE"
+	live_stop 5
 	[ "$(sort -u out)" = 60 ] || fail "$(cat out err)"
 }
 

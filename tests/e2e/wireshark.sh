@@ -16,6 +16,19 @@ display() {
 	mkdir -p "$SHOTS"
 }
 
+# still SECONDS: after these the window has done what it was told when its picture does not change any more; but a
+# cursor may blink.
+still() {
+	local before now='' _
+	sleep "$1"
+	for _ in {1..16}; do
+		before=$now
+		sleep 0.4
+		now=$(import -window root rgb:- | cksum)
+		[ "$now" != "$before" ] || return 0
+	done
+}
+
 shot() { import -window root "$SHOTS/$1.png"; }
 
 window() { # SECONDS NAME: its id, when it is there
@@ -50,14 +63,14 @@ test_live_capture_in_the_window() {
 	local id
 	id=$(window 30 'Capturing from') || { shot live-failed; fail "no capture window: $(tail -n 5 wireshark.out)"; }
 	large "$id"
-	sleep 2
+	still 2
 	spawn a $PYTHON "$TRAFFIC/talk.py" udp-client 10.77.0.2 5300 --messages 30 --pause 0.05
 	talk a tcp-client 10.77.0.2 8080 --messages 30 --pause 0.05
 	wait "$SPAWNED"
-	sleep 1
+	still 1
 	# A packet in the list, for its details.
 	xdotool mousemove 400 200 click 1
-	sleep 1
+	still 1
 	shot live
 	sleep 5
 	kill -0 "$WIRESHARK" || fail "Wireshark ended: $(tail -n 5 wireshark.out)"
@@ -82,7 +95,7 @@ test_list_of_interfaces() {
 	local id
 	id=$(window 30 'Wireshark Network Analyzer') || { shot list-failed; fail "no window: $(tail -n 5 wireshark.out)"; }
 	large "$id"
-	sleep 3
+	still 3
 	shot list
 	kill -0 "$WIRESHARK" || fail "Wireshark ended: $(tail -n 5 wireshark.out)"
 }
@@ -101,7 +114,7 @@ test_file_in_the_window() {
 	id=$(window 30 'file.pcapng') || { shot file-failed; fail "no window: $(tail -n 5 wireshark.out)"; }
 	large "$id"
 	xdotool mousemove 400 200 click 1
-	sleep 3
+	still 3
 	shot file
 	kill -0 "$WIRESHARK" || fail "Wireshark ended: $(tail -n 5 wireshark.out)"
 }
@@ -130,12 +143,12 @@ test_filter_field_tells() {
 	local id
 	id=$(window 30 'Wireshark Network Analyzer') || { shot filter-failed; fail "no window: $(tail -n 5 wireshark.out)"; }
 	large "$id"
-	sleep 3
+	still 3
 	filter_field filter-good '#afffaf' 'tcp port 80 or vlan 5'
 	filter_field filter-bad '#ffafaf' 'tcp prt 80'
 	spawn a $PYTHON "$TRAFFIC/tun.py" tun0 10.79.0.1/24
 	eventually 5 link_is_up a tun0
-	sleep 3 # the list is made anew
+	still 3 # the list is made anew
 	filter_field filter-in-part '#ffffaf' 'ether host 02:00:00:00:00:01'
 }
 LIMIT[test_filter_field_tells]=150

@@ -303,11 +303,11 @@ test_mutated_comments() {
 
 # Twenty thousand comments on one packet take no time that grows with their square.
 test_crowded_packet() {
-	local start
+	local TIMEFORMAT=%0U
 	$PYTHON "$WRITER" crowded crowded.pcapng 20000
-	start=$(now)
-	expect_same "$(quiet_tshark -r crowded.pcapng -T fields -e ptcpdump.pid -e ptcpdump.uid)" $'4711\t0' "owner"
-	[ "$(milliseconds_since "$start")" -lt 10000 ] || fail "it took $(milliseconds_since "$start") ms"
+	{ time quiet_tshark -r crowded.pcapng -T fields -e ptcpdump.pid -e ptcpdump.uid >owner; } 2>seconds
+	expect_same "$(cat owner)" $'4711\t0' "owner"
+	[ "$(cat seconds)" -lt 10 ] || fail "it took $(cat seconds) s of processor time"
 }
 
 # reads ARGUMENTS...: of how many packets the plugin reads the options, when tshark is asked for these

@@ -39,6 +39,7 @@ capture_docker() { # FILE [OPTION...]; $ALSO is a filter for more than the serve
 	# Other runs on this machine send millions, and what no reader of packets understands.
 	capture a ptcpdump.any "$1" --netns all --extcap-capture-filter "tcp port $PORT${ALSO:+ or ($ALSO)}" --docker-address "$DOCKER_SOCKET" --podman-address none \
 		--containerd-address none --cri-runtime-address none "${@:2}"
+	eventually 10 have_told "$1.log"
 }
 
 expect_docker() {
@@ -237,6 +238,7 @@ capture_as() {
 		--docker-address "$DOCKER_SOCKET" --podman-address none --containerd-address none --cri-runtime-address none 2>"$2.err"
 	CAPTURES[$2]=$SPAWNED
 	eventually 10 grep -qs capturing "users/$2.log" || fail "$2 does not capture: $(cat "$2.err" "users/$2.log")"
+	eventually 10 have_told "users/$2.log"
 }
 
 # Who may ask Docker has names; who may only capture has ids, and a sentence; others have nothing.
@@ -270,7 +272,8 @@ test_list_of_containers() {
 	sleep 1.1 # Docker tells in seconds when it was made
 	dock run -d --name 'younger' web:test sleep 100 >/dev/null
 	dock run --name ended web:test true
-	in_daemons "$ENGINE" --extcap-interfaces >list
+	# It waits for a quarter of a second, and then has what was said last.
+	eventually 10 in_daemons sh -c '"$1" --extcap-interfaces >list && grep -q younger list' sh "$ENGINE" || fail "not there: $(cat list)"
 	grep '{value=ptcpdump.container' list >containers || fail "none: $(cat list)"
 	sed -n 's/.*{value=\([^}]*\)}{display=\([^}]*\)}.*/\1 \2/p' containers >said
 	printf '%s\n' "ptcpdump.container.$(id_of younger | head -c 12) younger, web:test, docker" \

@@ -103,11 +103,14 @@ test_kernel_without_btf() {
 test_no_cgroup_mount() {
 	netns_pair a b
 	serve b udp-server :: 5300
+	: >file.log
 	spawn a "$SOURCE/tests/private" sh -c 'umount -l -a -t cgroup2; exec "$@"' sh \
-		"$ENGINE" --capture --extcap-interface ptcpdump.any --fifo file --log-file file.log --log-level info --duration 3 2>words
-	if eventually 2 grep -qs capturing file.log; then
+		"$ENGINE" --capture --extcap-interface ptcpdump.any --fifo file --log-file file.log --log-level info 2>words
+	CAPTURES[file]=$SPAWNED
+	eventually 10 captures_or_ended file
+	if grep -q capturing file.log; then
 		talk a udp-client 10.77.0.2 5300
-		wait "$SPAWNED"
+		capture_stop
 		expect_owners file --local 10.77.0.1,fd77::1 --right 100 --at-least 10
 	else
 		expect_sentence cgroup mount_ns 'umount -l -a -t cgroup2' "${by_hand[@]}"

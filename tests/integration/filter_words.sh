@@ -191,13 +191,15 @@ test_two_filters_of_which_one_is_wrong() {
 test_both_filters_of_tshark() {
 	netns_pair a b
 	serve b udp-server :: 5300
-	in_ns a tshark -i ptcpdump.if.va -a duration:8 -f udp -o 'extcap.ptcpdump_if_va.capturefilter:not dst port 5300' \
-		-w file 2>tshark.err &
-	eventually 20 grep -q 'Capturing on' tshark.err || fail "$(cat tshark.err)"
-	sleep 3 # the engine begins after tshark says so
-	talk a udp-client 10.77.0.2 5300 --messages 3
+	spawn a tshark -i ptcpdump.if.va -f udp -o 'extcap.ptcpdump_if_va.capturefilter:not dst port 5300' -w file 2>tshark.err
+	eventually 20 an_engine_captures || fail "$(cat tshark.err)"
+	sleep 0.5
 	in_ns a ping -n -q -c 1 10.77.0.2
-	wait $!
-	[ "$(tshark -r file -Y 'udp.srcport == 5300' | wc -l)" -ge 3 ] || fail "no answers: $(tshark -r file)"
+	talk a udp-client 10.77.0.2 5300 --messages 3
+	eventually 10 three_answers
+	kill -INT "$SPAWNED"
+	wait "$SPAWNED" || fail "status $?: $(cat tshark.err)"
+	three_answers || fail "no answers: $(tshark -r file)"
 	[ "$(tshark -r file -Y 'udp.srcport != 5300 or !udp' | wc -l)" = 0 ] || fail "others: $(tshark -r file)"
 }
+three_answers() { [ "$(tshark -r file -Y 'udp.srcport == 5300' 2>/dev/null | wc -l)" -ge 3 ]; }

@@ -173,17 +173,16 @@ test_missing_engine_in_tshark() {
 # dumpcap opens the FIFO some time after we were started: who goes away before leaves it none, and
 # who goes away after without having opened it leaves it waiting.
 test_failed_capture_ends_the_fifo() {
-	local status=0
+	eventually 10 ends_the_fifo without_engine "$front" --capture --extcap-interface ptcpdump.any --fifo fifo || fail "its reader still waits"
+	eventually 10 ends_the_fifo "$front" --capture --extcap-interface ptcpdump.any --fifo fifo --count x || fail "its reader still waits after a bad option"
+}
+ends_the_fifo() { # it waits for a reader for three seconds, which may pass in one on a busy machine
+	rm -f fifo
 	mkfifo fifo
-	without_engine "$front" --capture --extcap-interface ptcpdump.any --fifo fifo 2>words &
+	"$@" 2>words &
 	sleep 0.5
-	timeout 5 cat fifo || status=$?
-	[ $status = 0 ] || fail "its reader still waits"
-	wait $! && fail "the front succeeded"
-	rm fifo
-	mkfifo fifo
-	"$front" --capture --extcap-interface ptcpdump.any --fifo fifo --count x 2>words &
-	timeout 5 cat fifo || fail "its reader still waits after a bad option"
+	timeout 10 cat fifo || return 1
+	! wait $! || fail "the front succeeded"
 }
 
 ordinary_user=(setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all)
@@ -218,7 +217,7 @@ test_holds_no_privilege() {
 	[ "$(stat -c %A "$front" | tr -d 's')" = "$(stat -c %A "$front")" ] || fail "setuid"
 }
 
-# Wireshark starts it twice for every source: the median of 50 beside a program that does nothing.
+# Wireshark starts it twice for every source: the best of 50 beside a program that does nothing.
 test_dialog_costs_about_a_millisecond() {
 	[ "$(nm -D "$front" | grep -c __asan_init)" = 0 ] || skip "sanitizers take their time"
 	$PYTHON - "$front" >figures <<-'END' || fail "$(cat figures)"
@@ -233,9 +232,8 @@ test_dialog_costs_about_a_millisecond() {
 		        begin = time.perf_counter()
 		        subprocess.run(call, stdout=subprocess.DEVNULL, check=True)
 		        times[name].append(time.perf_counter() - begin)
-		medians = {name: statistics.median(t) * 1e3 for name, t in times.items()}
-		print(', '.join(f'{name} {ms:.2f} ms' for name, ms in medians.items()))
-		sys.exit(any(medians[name] - medians['true'] > 3 for name in ('dialog', 'dlts')))
+		print(', '.join(f'{name} {statistics.median(t) * 1e3:.2f} ms' for name, t in times.items()))
+		sys.exit(any(min(times[name]) - min(times['true']) > 0.003 for name in ('dialog', 'dlts')))
 	END
 	figure "$(cat figures)"
 }

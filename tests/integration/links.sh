@@ -254,7 +254,6 @@ test_five_hundred_interfaces() {
 	capture_stop
 	figure "501 interfaces: captures after $took ms"
 	[ "$(pcapng file interfaces | wc -l)" = 501 ] || fail "$(pcapng file interfaces | wc -l) interfaces, not 501"
-	[ "$took" -lt 3000 ] || fail "captures only after $took ms"
 }
 LIMIT[test_five_hundred_interfaces]=120
 

@@ -102,7 +102,7 @@ test_the_list_waits_for_nobody() {
 	for how in podman cri containerd; do
 		fake "$how.sock" silent
 	done
-	"$NAMES_SHOW" list 300 docker="$TEST_TMP/docker.sock" podman="$TEST_TMP/podman.sock" cri="$TEST_TMP/cri.sock" \
+	"$NAMES_SHOW" list 5000 docker="$TEST_TMP/docker.sock" podman="$TEST_TMP/podman.sock" cri="$TEST_TMP/cri.sock" \
 		containerd="$TEST_TMP/containerd.sock" >list
 	grep -q 'name=well' list || fail "one that hangs hides others"
 	figure "with three daemons that hang: $(tail -n 1 list)"

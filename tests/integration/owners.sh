@@ -365,7 +365,7 @@ test_only_the_context_that_was_asked_for() {
 	talk a udp-client 10.77.0.2 5300
 	capture_stop
 	expect_owners file "${LOCAL[@]}" --right 100 --context process
-	tshark -r file -T fields -e frame.comment | grep -q 'PID: ' || fail "no process"
+	tshark -r file -T fields -e frame.comment | grep 'PID: ' >/dev/null || fail "no process"
 	! tshark -r file -T fields -e frame.comment | grep -E 'ThreadId|UserId|ParentPID' || fail "more than the process"
 }
 
@@ -384,11 +384,11 @@ test_order_is_that_of_time() {
 test_started_by_ip_netns_exec() {
 	netns_pair a b
 	serve b udp-server :: 5300
-	ip netns exec a "$ENGINE" --capture --extcap-interface ptcpdump.any --fifo file \
-		--log-file file.log --log-level info --duration 4 2>file.err &
-	local engine=$!
-	eventually 4 grep -qs capturing file.log || fail "no capture: $(cat file.err)"
+	"${INTERRUPTIBLE[@]}" ip netns exec a "$ENGINE" --capture --extcap-interface ptcpdump.any --fifo file \
+		--log-file file.log --log-level info 2>file.err &
+	CAPTURES[file]=$!
+	eventually 10 grep -qs capturing file.log || fail "no capture: $(cat file.err)"
 	talk a udp-client 10.77.0.2 5300
-	wait $engine
+	capture_stop
 	expect_owners file "${LOCAL[@]}" --right 100 --at-least 10
 }

@@ -50,8 +50,8 @@ traces() {
 
 build_debs() {
 	need dpkg-buildpackage dh lintian debconf-updatepo mandb git
+	git config --global --add safe.directory "$SOURCE" # whoever made it
 	git -C "$SOURCE" rev-parse >/dev/null 2>&1 || skip "the tree is no repository of git"
-	git config --global --add safe.directory "$SOURCE"
 	quietly_or_fail "packaging/deb" "$SOURCE/packaging/deb" debs
 	cat tool.log
 }
@@ -106,7 +106,7 @@ install_use_purge() {
 	within useradd -M -U stranger
 	as_user member tshark -D >list 2>words || fail "tshark -D: $(cat words)"
 	grep -q ptcpdump.any list || fail "not in the list: $(xargs <list)"
-	as_user member tshark -G protocols 2>/dev/null | grep -q $'\tptcpdump$' || fail "no plugin"
+	as_user member tshark -G protocols 2>/dev/null | grep $'\tptcpdump$' >/dev/null || fail "no plugin"
 	ip link set lo up
 	capture_as member
 	as_user stranger tshark -i ptcpdump.if.lo -c 1 >packets 2>words && fail "a stranger captures"

@@ -44,6 +44,7 @@ capture_pods() { # SOURCE FILE [OPTION...]
 	[ -e /run/netns/a ] || netns a
 	capture a "$1" "$2" --netns all --extcap-capture-filter "tcp port $PORT or (icmp and net 10.85.0.0/16)" --docker-address none --podman-address none \
 		--containerd-address "$CONTAINERD_SOCKET" --cri-runtime-address "$CONTAINERD_SOCKET" "${@:3}"
+	eventually 10 have_told "$2.log"
 }
 
 expect_pods() { # FILE SERVER=NAME CLIENT=NAME=TRUTH...

@@ -22,6 +22,10 @@ expect_accounts() { # FILE WORDS [OPTION...]
 
 # --- at any stop --------------------------------------------------------------------------------
 
+# passed PACKETS: so many have left va since $BEFORE.
+sent_packets() { in_ns a cat /proc/net/dev | awk '$1 == "va:" { print $11 }'; }
+passed() { [ $(($(sent_packets) - BEFORE)) -ge "$1" ]; }
+
 # stops_under_flood OPTION...: at moments that nobody has chosen, on both CPUs, with records of each size.
 stops_under_flood() {
 	local i
@@ -31,7 +35,9 @@ stops_under_flood() {
 		local first=$SPAWNED
 		flood_on 64
 		capture a ptcpdump.any file "$@"
+		BEFORE=$(sent_packets)
 		sleep "0.$((RANDOM % 500 + 100))"
+		eventually 10 passed 2000
 		kill -INT "${CAPTURES[file]}" 2>/dev/null || true # it may have enough
 		wait "${CAPTURES[file]}"
 		kill "$SPAWNED" "$first"
@@ -55,7 +61,7 @@ test_losses_are_told() {
 	kill -STOP "${CAPTURES[file]}"
 	flood 50000
 	kill -CONT "${CAPTURES[file]}"
-	sleep 1
+	eventually 10 is_written file
 	taskset -cp "$(($(nproc) - 1))" $BASHPID >/dev/null
 	flood 100
 	capture_stop
@@ -73,6 +79,14 @@ test_losses_are_told() {
 		assert gaps[-1][0] >= len(packets) - 110, "a gap stands elsewhere than where it was"
 	PY
 	grep -q "packets are being lost" file.log || fail "the log does not tell of losses"
+}
+
+# is_written FILE: and nothing more comes.
+is_written() {
+	local size
+	size=$(stat -c %s "$1")
+	sleep 1
+	! grown "$1" $((size + 1))
 }
 
 # An interface that changes its name under load has its packets under both, and none twice.
@@ -113,15 +127,15 @@ test_reader_that_stalls() {
 	serve b tcp-server :: 8080
 	reader "
 take(100)
-time.sleep(10)
-open('awake', 'w').close()
+time.sleep(5)
+while not os.path.exists('enough'): time.sleep(0.05)
 while take(1 << 20): pass"
 	capture a ptcpdump.any fifo --buffer-size 16
 	talk a tcp-client 10.77.0.2 8080 --messages 20
 	flood 200000
 	talk a tcp-client 10.77.0.2 8080 --messages 20
-	eventually 20 test -e awake
-	sleep 1
+	touch enough
+	eventually 20 is_written file
 	talk a tcp-client 10.77.0.2 8080 --messages 20
 	capture_stop
 	wait "$READER"
@@ -138,7 +152,7 @@ while not os.path.exists('ended'): take(1)
 while take(1 << 16): pass"
 	capture a ptcpdump.any fifo --buffer-size 4
 	flood_on 64 50000
-	sleep 3
+	eventually 20 grep -q "packets are being lost" fifo.log || fail "nothing is lost"
 	kill -INT "${CAPTURES[fifo]}"
 	eventually 10 gone "${CAPTURES[fifo]}" || fail "the engine does not end"
 	touch ended

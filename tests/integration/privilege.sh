@@ -94,7 +94,7 @@ test_holds_nothing_while_it_captures() {
 	netns_pair a b
 	engine_with "${CAPABILITIES[@]}"
 	user_captures a
-	talk a udp-client 10.77.0.2 5300 2>/dev/null || true
+	talk a udp-client 10.77.0.2 5300 --silent
 	local set
 	for set in CapInh CapPrm CapEff CapAmb; do
 		cat /proc/"$SPAWNED"/task/*/status | sed -n "s/^$set:\t//p" | grep -v '^0*$' >held && fail "$set: $(xargs <held)"
@@ -169,7 +169,7 @@ test_environment_is_not_heard() {
 	local pid
 	netns a
 	mkfifo fifo
-	sleep 30 <fifo &
+	sleep 300 <fifo &
 	spawn a env -i LD_PRELOAD="$BUILD/tests/faults/heard.so" HEARD="$PWD/heard" "${HOSTILE[@]}" LANG=C TZ=UTC "$ENGINE" --capture \
 		--extcap-interface ptcpdump.any --fifo fifo --log-file file.log --log-level info 2>words
 	eventually 20 grep -qs capturing file.log || fail "does not capture: $(cat words)"
@@ -245,8 +245,8 @@ test_arguments_of_other_users() {
 	netns_pair a b
 	engine_with "${CAPABILITIES[@]}"
 	two_users
-	spawn a "${as_own[@]}" 600 secret
-	spawn a "${as_others[@]}" 600 secret
+	spawn a "${as_own[@]}" 6000 secret
+	spawn a "${as_others[@]}" 6000 secret
 	settings ''
 	captures_them "${with_settings[@]}" "${by_user[@]}"
 	expect_arguments own 65534 all

@@ -508,7 +508,7 @@ endless() { # makes $COMMAND, that a capture is running for
 	eventually 10 grep -q 'udp-client 10.77.0.2 5300 --messages 100000' "$TRUTH" || fail "does not start: $(cat err file.log)"
 	COMMAND=$(sed -n 's/.*"pid": \([0-9]*\),.*udp-client 10.77.0.2 5300 --messages 100000.*/\1/p' "$TRUTH" | head -n 1)
 	kill -0 "$COMMAND"
-	sleep 0.3
+	eventually 10 grown file 10000 || fail "hardly a packet: $(cat file.log)"
 }
 
 test_end_of_the_capture_ends_the_command() {

@@ -349,7 +349,7 @@ test_upgraded_while_it_captures() {
 	netns_pair a b
 	serve b udp-server :: 5300
 	cp -a "$folder" old
-	unshare --mount --propagation private sh -c 'mount -t tmpfs tmpfs "$1" && cp -a old/. "$1" && touch ready && exec sleep 60' sh "$folder" &
+	unshare --mount --propagation private sh -c 'mount -t tmpfs tmpfs "$1" && cp -a old/. "$1" && touch ready && exec sleep 300' sh "$folder" &
 	holder=$!
 	eventually 5 test -e ready
 	printf '#!/bin/sh\nexec nsenter --mount=/proc/%s/ns/mnt --wdns="%s" "%s" "$@"\n' "$holder" "$PWD" "$ENGINE" >engine

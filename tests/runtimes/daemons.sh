@@ -8,7 +8,7 @@
 # the test; daemons_stop takes the v1 cgroups away, which no one else would.
 
 DAEMON_RUN=$TEST_TMP/r
-DAEMON_CGROUP=ptcpdump-daemons.$$
+DAEMON_CGROUP=ptcpdump-daemons.$$.$RANDOM
 DAEMONS=()
 # Where a test's server listens: what is captured is the machine's, other runs' containers included.
 PORT=$((10000 + RANDOM % 9000))
@@ -235,6 +235,9 @@ fake() {
 	FAKE=$!
 	eventually 5 test -S "$name" || fail "fake.py does not start"
 }
+
+# have_told LOG: a capture's; it does not wait long for them.
+have_told() { grep -q "have told what they have" "$1"; }
 
 # said FILE WORDS...: a line has all of these.
 said() {

@@ -134,7 +134,7 @@ def tcp_client(arguments):
 
 def udp_client(arguments):
     client = socket.socket(family(arguments.address), socket.SOCK_DGRAM)
-    client.settimeout(2)
+    client.settimeout(30)  # against waiting for ever
     peer = (arguments.address, arguments.port)
     if arguments.connected:
         client.connect(peer)

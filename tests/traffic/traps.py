@@ -18,7 +18,7 @@ from truth import append, claim_payload, claim_socket
 
 def datagrams(address, port, connected=True):
     client = socket.socket(family(address), socket.SOCK_DGRAM)
-    client.settimeout(2)
+    client.settimeout(30)
     if connected:
         client.connect((address, port))
     return client
@@ -82,7 +82,7 @@ def peeker(address, port):
             except OSError:
                 pass
             time.sleep(0.0005)
-    client.settimeout(2)
+    client.settimeout(30)
     for number in range(20):
         say(client, number)
         time.sleep(0.005)
@@ -281,7 +281,7 @@ def file_sender(address, port):
 def spliced(address, port):
     """A connection older than the capture: one child peeks at it, another reads by splice(2)."""
     client = socket.create_connection((address, port))
-    client.settimeout(5)
+    client.settimeout(30)
     claim_payload("tcp", "send", message("before").decode())
     client.sendall(message("before"))
     claim_payload("tcp", "read", client.recv(65536).decode())
