@@ -313,6 +313,7 @@ sys.exit(ctypes.CDLL(None).ptrace(0x4206, int(sys.argv[1]), None, None) != -1)' 
 
 # Its user kills the helper that attaches, so that it can take nothing away, and then the engine.
 test_killed_by_its_own_user() {
+	. "$SOURCE/tests/integration/reentry.sh"
 	local kind helper
 	need bpftool
 	netns_pair a b
@@ -334,7 +335,7 @@ test_killed_by_its_own_user() {
 	for kind in prog link map; do
 		eventually 10 none_is_left $kind $kind.ids || fail "a $kind is left: $(bpftool $kind show)"
 	done
-	[ "$(in_ns a "$BUILD/tests/traffic/tcx" count mv)" = 0 ] || fail "programs are left on mv"
+	eventually 20 none_is_attached a mv || fail "programs are left on mv"
 	[ -z "$(in_ns a tc qdisc show dev mv clsact)" ] || fail "left: $(in_ns a tc qdisc show dev mv)"
 }
 

@@ -91,7 +91,7 @@ SERVICE='
 	touch /run/docker.sock
 	mount --bind "$1/docker.sock" /run/docker.sock
 	chmod 600 /run/docker.sock
-	as_user() { setpriv --reuid "$1" --clear-groups timeout 2 /run/show watch 4096 </dev/zero || true; }
+	as_user() { setpriv --reuid "$1" --clear-groups timeout 5 /run/show watch 4096 </dev/zero || true; }
 	as_user 65534 >"$1/without"
 	python3 - <<-END &
 		import os, socket
