@@ -273,7 +273,7 @@ test_list_of_containers() {
 	dock run -d --name 'younger' web:test sleep 100 >/dev/null
 	dock run --name ended web:test true
 	# It waits for a quarter of a second, and then has what was said last.
-	eventually 10 in_daemons sh -c '"$1" --extcap-interfaces >list && grep -q younger list' sh "$ENGINE" || fail "not there: $(cat list)"
+	eventually 10 list_has younger || fail "not there: $(cat list)"
 	grep '{value=ptcpdump.container' list >containers || fail "none: $(cat list)"
 	sed -n 's/.*{value=\([^}]*\)}{display=\([^}]*\)}.*/\1 \2/p' containers >said
 	printf '%s\n' "ptcpdump.container.$(id_of younger | head -c 12) younger, web:test, docker" \
@@ -282,4 +282,8 @@ test_list_of_containers() {
 	in_daemons "$ENGINE" --extcap-config --extcap-interface ptcpdump.container >dialog
 	grep -q "{value=$WEB}{display=web, web:test, docker}" dialog || fail "not in the dialog: $(cat dialog)"
 	! grep ended dialog || fail "an ended one is offered"
+}
+list_has() {
+	in_daemons "$ENGINE" --extcap-interfaces >list
+	grep -q "$1" list
 }
