@@ -145,7 +145,7 @@ static int load_once(struct kernel *kernel)
 	return err;
 }
 
-static void set_load_error(GError **error, int err, guint ring_mib)
+static void set_load_error(GError **error, int err, guint buffer_mib)
 {
 	if (err == -EPERM || err == -EACCES)
 		g_set_error(
@@ -159,7 +159,7 @@ static void set_load_error(GError **error, int err, guint ring_mib)
 			    "cannot load the eBPF programs: there is no memory for a buffer of "
 			    "%u MiB; free some, or allow more to the control group, or give a "
 			    "smaller --buffer-size.",
-			    ring_mib);
+			    buffer_mib);
 	else
 		g_set_error(error, OPTIONS_ERROR, -err,
 			    "cannot load the eBPF programs: %s (%s); a kernel from 6.1 on with "
@@ -189,7 +189,7 @@ static bool load(struct kernel *kernel, GError **error)
 		}
 	}
 	if (err)
-		set_load_error(error, err, kernel->options->ring_size >> 20);
+		set_load_error(error, err, kernel->options->buffer_size >> 20);
 	return !err;
 }
 

@@ -21,7 +21,7 @@ struct kernel_options {
 	guint32 directions; /* bits of enum direction */
 	guint32 snapshot_length;
 	const struct filter *filter; /* NULL: everything is wanted */
-	gsize ring_size;     /* for packets in bytes, a power of two; shared out among CPUs */
+	gsize buffer_size;   /* for packets in bytes, a power of two; shared out among CPUs */
 	const char *btf;     /* NULL: the kernel's own */
 	const char *without; /* hooks to do without, comma separated; NULL: none */
 	guint32 table_size;  /* of flows, devices, scope and the selected; 0: their own */

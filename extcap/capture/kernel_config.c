@@ -23,7 +23,7 @@ static guint number_step(guint cpus)
 void kernel_decide_sizes(struct kernel *kernel)
 {
 	kernel->cpus = cpus_present();
-	kernel->lane_size = lanes_size(kernel->options->ring_size, kernel->cpus);
+	kernel->lane_size = lanes_size(kernel->options->buffer_size, kernel->cpus);
 	/* About as many as small records (216 bytes, of 64 of UDP) fit. In a lane that is full of
 	 * them the oldest lose their answers, and are nobody's. */
 	kernel->late_entries = kernel->lane_size * number_step(kernel->cpus) / 256;

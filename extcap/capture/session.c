@@ -158,7 +158,7 @@ static void on_elsewhere(const struct link_event *link, void *data)
 	links_learn(data, link);
 }
 
-static bool open_inputs(struct session *session, gsize ring_size, GError **error)
+static bool open_inputs(struct session *session, gsize buffer_size, GError **error)
 {
 	struct packets *packets = &session->packets;
 	bool has_own = scope_has_own(&session->scope);
@@ -169,7 +169,7 @@ static bool open_inputs(struct session *session, gsize ring_size, GError **error
 	session->events = events_open(session->kernel, session->processes, error);
 	if (!session->events)
 		return false;
-	packets->records = records_open(session->kernel, ring_size, error);
+	packets->records = records_open(session->kernel, buffer_size, error);
 	if (!packets->records)
 		return false;
 	stream_section(sink_buffer(session->sink));
@@ -228,14 +228,14 @@ bool session_load(struct session *session, GError **error)
 		.directions = options->direction,
 		.snapshot_length = options->snapshot_length,
 		.filter = session->packets.filter,
-		.ring_size = (gsize)options->buffer_size << 20,
+		.buffer_size = (gsize)options->buffer_size << 20,
 		.btf = session->btf,
 		.without = options->without,
 		.table_size = options->table_size,
 	};
 
 	session->kernel = kernel_load(&kernel, error);
-	if (!session->kernel || !open_inputs(session, kernel.ring_size, error))
+	if (!session->kernel || !open_inputs(session, kernel.buffer_size, error))
 		return false;
 	set_up_packets(session);
 	learn_processes(session);

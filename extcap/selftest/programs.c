@@ -10,7 +10,7 @@
 #include <string.h>
 
 /* Room for a few packets: none is looked at. */
-#define RING_SIZE (1U << 20)
+#define BUFFER_SIZE (1U << 20)
 
 /* What is missing of a kind is mended by what has it. */
 static const char *const mends[] = {
@@ -47,7 +47,7 @@ static bool load(struct self_test *test, GError **error)
 		.directions = test->options->direction,
 		.snapshot_length = test->options->snapshot_length,
 		.filter = filter,
-		.ring_size = RING_SIZE,
+		.buffer_size = BUFFER_SIZE,
 		.btf = test->options->kernel_btf,
 		.without = test->options->without,
 	};
