@@ -103,6 +103,16 @@ private_run() {
 	[[ $file != /run/* ]] || { mkdir -p "${file%/*}"; echo "$servers" >"$file"; }
 }
 
+# What the tests say of containers is said of processes that are in none: where we were started in one, it is left, as
+# far as we may. Version 2's is each test's own in any case.
+leave_container() {
+	local mount
+	grep -qE '[0-9a-f]{64}' /proc/self/cgroup || return 0
+	for mount in $(awk '$3 == "cgroup" { print $2 }' /proc/mounts); do
+		echo $$ >"$mount/cgroup.procs" || true
+	done 2>/dev/null
+}
+
 # A plugin with the address sanitizer needs it in the program that loads it, too. The engine lets
 # nobody look into it, the leak check included: unit tests look for leaks.
 prepare_sanitizers() {
