@@ -9,9 +9,12 @@ SHOTS=$BUILD/screenshots
 display() {
 	need Xvfb xdotool import wireshark
 	DISPLAY=:$((1000 + RANDOM))
+	while [ -e "/tmp/.X11-unix/X${DISPLAY#:}" ] || [ -e "/tmp/.X${DISPLAY#:}-lock" ]; do # of one that was killed, too
+		DISPLAY=:$((1000 + RANDOM))
+	done
 	Xvfb "$DISPLAY" -screen 0 1400x900x24 -nolisten tcp 2>xvfb.log &
-	eventually 10 test -S "/tmp/.X11-unix/X${DISPLAY#:}" || fail "Xvfb does not start: $(cat xvfb.log)"
 	export DISPLAY
+	eventually 10 xdotool getmouselocation >/dev/null 2>&1 || fail "Xvfb does not start: $(cat xvfb.log)"
 	export QT_QPA_PLATFORM=xcb
 	mkdir -p "$SHOTS"
 }
