@@ -145,11 +145,18 @@ def device_packets(place):
     return numbers[1] + numbers[9] + numbers[11]
 
 
+def on_cpu(number):
+    """Where a process of the work stays. Else the scheduler puts sender and receiver on one CPU or on two as
+    it likes, which decides their rate more than any capture does."""
+    return ("taskset", "-c", number % CPUS)
+
+
 def start_load(place, seconds):
-    for program, kind, address, port, *more in place.work.load:
+    for number, (program, kind, address, port, *more) in enumerate(place.work.load):
         folder = place.tools if program == "load" else place.files
         command = [f"{folder}/{program}", kind, f"{seconds:g}", address, port, *more]
-        yield subprocess.Popen(["nsenter", "--net=/run/netns/a", *map(str, command)], stdout=subprocess.PIPE, text=True)
+        yield subprocess.Popen(["nsenter", "--net=/run/netns/a", *map(str, (*on_cpu(number), *command))],
+                               stdout=subprocess.PIPE, text=True)
 
 
 def run_work(place, way, seconds):
@@ -232,8 +239,8 @@ def measure(place, name, seconds):
 
 def far_end(tools):
     """Listens until it is killed."""
-    process = subprocess.Popen(["nsenter", "--net=/run/netns/b", f"{tools}/far_end", str(PORT)], stdout=subprocess.PIPE,
-                               text=True)
+    command = (*on_cpu(CPUS - 1), f"{tools}/far_end", PORT)
+    process = subprocess.Popen(["nsenter", "--net=/run/netns/b", *map(str, command)], stdout=subprocess.PIPE, text=True)
     if process.stdout.readline() != "ready\n":
         raise RuntimeError("far_end does not listen")
     return process
