@@ -208,21 +208,23 @@ def speed(sizes, counts):
 
 def warm_up(place):
     """Memory that the file will be written to. In a virtual machine the first touch of a page costs the
-    hypervisor more than the capture of a packet does, and free pages go back to it after a while."""
+    hypervisor more than the capture of a packet does, and free pages go back to it after two seconds: so it
+    is a file that is deleted when the work begins. Returns its path."""
     path, piece = f"{place.files}/warm", bytes(1 << 20)
     with open(path, "wb", buffering=0) as file:
         for _ in range(WARM_MIB):
             file.write(piece)
-    os.unlink(path)
+    return path
 
 
 def measure(place, name, seconds):
-    warm_up(place)
+    warm = warm_up(place)
     machine, way = Machine(), WAYS[name](place)
     way.begin()
     time.sleep(0.1)
     pids = way.pids()
     captures = other_captures(pids)
+    os.unlink(warm)
     packets, cpu, others, began = device_packets(place), cpu_of(pids), machine.others(), time.monotonic()
     rate, work_cpu, sizes = run_work(place, way, seconds * place.work.seconds)
     captures = max(captures, other_captures(pids))
