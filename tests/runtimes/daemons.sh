@@ -34,7 +34,7 @@ daemon() {
 	DAEMON=$!
 }
 in_daemons() { nsenter --target "$DAEMON_HOME" --net --mount "$@"; }
-in_daemons_test() { [ "$(in_daemons sh -c 'mountpoint -q /run && readlink /proc/self/exe' 2>/dev/null)" ] && grep -q " /run " "/proc/$DAEMON_HOME/mounts"; }
+in_daemons_test() { [ "/proc/$DAEMON_HOME/root/run" -ef "$DAEMON_RUN" ]; }
 
 daemons_stop() {
 	[ ${#DAEMONS[@]} -eq 0 ] || kill "${DAEMONS[@]}" 2>/dev/null || true
