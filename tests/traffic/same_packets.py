@@ -3,8 +3,9 @@
 """same_packets.py FILE INTERFACE PCAP - the same packets, byte for byte, as tcpdump's?
 
 Packets of FILE on INTERFACE against all of PCAP, as sets with counts. The kernel's own chatter may
-fall before the start of one and after that of the other; it is left out. Where tcpdump makes up a
-link layer ("cooked") we have raw packets: its header is left out.
+fall before the start of one and after that of the other; it is left out, and so is who asks for an
+address before our first packet or behind our last one. Where tcpdump makes up a link layer
+("cooked") we have raw packets: its header is left out.
 """
 import collections
 import sys
