@@ -65,7 +65,7 @@ static void hint(gpointer data, enum names_runtime kind, const char *id)
 		struct place *place = places->all->pdata[i];
 
 		if (runtime_kind_of(place->runtime)->id == kind)
-			runtime_look(place->runtime, id);
+			runtime_look(place->runtime, id, LOOK_FOR_OWN_WORD);
 	}
 }
 
@@ -146,7 +146,8 @@ const char *places_trouble(const struct places *places, enum names_runtime runti
 void places_look(struct places *places, const char *id)
 {
 	for (guint i = 0; i < places->all->len; i++)
-		runtime_look(((struct place *)places->all->pdata[i])->runtime, id);
+		runtime_look(((struct place *)places->all->pdata[i])->runtime, id,
+			     LOOK_FOR_ANY_WORD);
 }
 
 void places_settling(struct places *places, place_each each)

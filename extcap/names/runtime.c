@@ -13,11 +13,6 @@
 /* The first list is followed by another, then each minute. */
 #define AGAIN_MS     1000
 #define LIST_EACH_MS 60000
-/* Lists for containers that nobody has told of: no closer than this. One may be made a moment too
- * early for what it was asked for, so the next ones follow, each after twice the time of the one
- * before, up to AGAIN_MS. */
-#define LOOK_MS	   20
-#define SOUGHT_MAX 256
 
 struct runtime {
 	const struct runtime_kind *kind;
@@ -26,13 +21,10 @@ struct runtime {
 	const struct runtime_events *events;
 	gpointer data, own;
 	uid_t uid;
-	guint timer;	    /* what comes next: a try, or a list */
-	guint look_timer;   /* a list that was asked for by a look */
-	gint64 look_at;	    /* when that will be */
-	guint look_ms;	    /* the pause before it, that of the next is twice this */
-	GHashTable *sought; /* ids that are looked for, and no list has had yet */
-	guint fail_timer;   /* it has failed, which is seen to when nobody is in the middle of it */
-	int error;	    /* how, and in what words */
+	guint timer;	     /* what comes next: a try, or a list */
+	struct looks *looks; /* lists that were asked for by a look */
+	guint fail_timer; /* it has failed, which is seen to when nobody is in the middle of it */
+	int error;	  /* how, and in what words */
 	char *words;
 	gint64 list_began; /* 0: none is under way */
 	bool list_again;   /* one more was asked for meanwhile */
@@ -42,6 +34,7 @@ struct runtime {
 };
 
 static void begin_list(struct runtime *runtime);
+static void look_now(struct runtime *runtime);
 static gboolean try_now(gpointer data);
 
 static void later(struct runtime *runtime, guint ms, GSourceFunc what)
@@ -61,7 +54,7 @@ struct runtime *runtime_new(const struct runtime_kind *kind, const char *path, s
 	runtime->table = table;
 	runtime->events = events;
 	runtime->data = data;
-	runtime->sought = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	runtime->looks = looks_new(table, runtime, look_now);
 	later(runtime, 0, try_now);
 	return runtime;
 }
@@ -70,14 +63,12 @@ static void stop(struct runtime *runtime)
 {
 	if (runtime->timer)
 		g_source_remove(runtime->timer);
-	if (runtime->look_timer)
-		g_source_remove(runtime->look_timer);
 	if (runtime->fail_timer)
 		g_source_remove(runtime->fail_timer);
-	runtime->timer = runtime->look_timer = runtime->fail_timer = 0;
+	runtime->timer = runtime->fail_timer = 0;
 	runtime->list_began = 0;
 	runtime->list_again = false;
-	g_hash_table_remove_all(runtime->sought);
+	looks_stop(runtime->looks);
 	if (runtime->open)
 		runtime->kind->close(runtime);
 	runtime->open = false;
@@ -86,7 +77,7 @@ static void stop(struct runtime *runtime)
 void runtime_free(struct runtime *runtime)
 {
 	stop(runtime);
-	g_hash_table_unref(runtime->sought);
+	looks_free(runtime->looks);
 	g_free(runtime->own);
 	g_free(runtime->words);
 	g_free(runtime->path);
@@ -146,48 +137,12 @@ static gboolean list_now(gpointer data)
 	return G_SOURCE_REMOVE;
 }
 
-static gboolean look_now(gpointer data)
+static void look_now(struct runtime *runtime)
 {
-	struct runtime *runtime = data;
-
-	runtime->look_timer = 0;
 	if (runtime->open)
 		begin_list(runtime);
 	else if (runtime->kind->read_disk)
 		runtime->kind->read_disk(runtime);
-	return G_SOURCE_REMOVE;
-}
-
-static void look_in(struct runtime *runtime, guint ms)
-{
-	gint64 at = g_get_monotonic_time() + ms * 1000;
-
-	runtime->look_ms = ms;
-	if (runtime->look_timer && runtime->look_at <= at)
-		return;
-	if (runtime->look_timer)
-		g_source_remove(runtime->look_timer);
-	runtime->look_timer = g_timeout_add(ms, look_now, runtime);
-	runtime->look_at = at;
-}
-
-static gboolean is_found(gpointer id, gpointer value, gpointer data)
-{
-	const struct runtime *runtime = data;
-
-	return table_word(runtime->table, runtime, id) != NULL;
-}
-
-/* Return: is something still looked for? */
-static bool look_again(struct runtime *runtime)
-{
-	g_hash_table_foreach_remove(runtime->sought, is_found, runtime);
-	if (runtime->look_ms * 2 >= AGAIN_MS)
-		g_hash_table_remove_all(runtime->sought);
-	if (!g_hash_table_size(runtime->sought))
-		return false;
-	look_in(runtime, runtime->look_ms * 2);
-	return true;
 }
 
 void runtime_listed(struct runtime *runtime)
@@ -203,7 +158,7 @@ void runtime_listed(struct runtime *runtime)
 	trouble(runtime, NULL);
 	settle(runtime);
 	later(runtime, runtime->lists++ && !runtime->echo ? LIST_EACH_MS : AGAIN_MS, list_now);
-	runtime->echo = look_again(runtime) || runtime->list_again;
+	runtime->echo = looks_listed(runtime->looks) || runtime->list_again;
 	if (runtime->list_again) {
 		runtime->list_again = false;
 		begin_list(runtime);
@@ -267,7 +222,7 @@ void runtime_failed(struct runtime *runtime, int error, const char *words)
 	runtime->fail_timer = g_timeout_add(0, failed_now, runtime);
 }
 
-void runtime_look(struct runtime *runtime, const char *id)
+void runtime_look(struct runtime *runtime, const char *id, enum look enough)
 {
 	struct stat st;
 
@@ -283,11 +238,8 @@ void runtime_look(struct runtime *runtime, const char *id)
 		later(runtime, 0, try_now);
 		return;
 	}
-	if (runtime->open && id && !table_word(runtime->table, runtime, id) &&
-	    g_hash_table_size(runtime->sought) < SOUGHT_MAX)
-		g_hash_table_add(runtime->sought, g_strdup(id));
 	if (runtime->open || runtime->kind->read_disk)
-		look_in(runtime, LOOK_MS);
+		looks_add(runtime->looks, runtime->open ? id : NULL, enough);
 }
 
 bool runtime_is_settled(const struct runtime *runtime)

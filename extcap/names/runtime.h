@@ -18,6 +18,7 @@
 #define PTCPDUMP_EXTCAP_NAMES_RUNTIME_H
 
 #include "extcap/names/container.h"
+#include "extcap/names/looks.h"
 #include "extcap/names/table.h"
 
 struct runtime;
@@ -56,8 +57,8 @@ struct runtime *runtime_new(const struct runtime_kind *kind, const char *path, s
 void runtime_free(struct runtime *runtime);
 
 /** runtime_look() - there is a container that nobody has told of; @id NULL: some. A list that has
- *  not got @id yet is made again. */
-void runtime_look(struct runtime *runtime, const char *id);
+ *  not got @id yet is made again (looks.h). */
+void runtime_look(struct runtime *runtime, const char *id, enum look enough);
 
 bool runtime_is_settled(const struct runtime *runtime);
 const struct runtime_kind *runtime_kind_of(const struct runtime *runtime);

@@ -227,7 +227,7 @@ static void test_the_best_word_counts(void)
 
 /* --- lists ---------------------------------------------------------------------------------- */
 
-/* A daemon that has "late" in its fifth list, and not before. */
+/* A daemon that has "0123" in its fifth list, and not before. */
 static guint lists;
 
 static void watch_nothing(struct runtime *runtime)
@@ -237,7 +237,13 @@ static void watch_nothing(struct runtime *runtime)
 static void list_late(struct runtime *runtime)
 {
 	if (++lists >= 5)
-		runtime_container(runtime, container_new("late"));
+		runtime_container(runtime, container_new("0123"));
+	runtime_listed(runtime);
+}
+
+static void list_nothing(struct runtime *runtime)
+{
+	lists++;
 	runtime_listed(runtime);
 }
 
@@ -269,26 +275,84 @@ static void appeared(gpointer data, const char *id)
 	*(bool *)data = true;
 }
 
+static const struct runtime_events events = {.settled = settled};
+
+/* Its first list is made; by itself it lists again in a second, and then each minute. */
+static struct runtime *settled_runtime(const struct runtime_kind *kind, struct table *table)
+{
+	static bool is_settled;
+	struct runtime *runtime = runtime_new(kind, "/", table, &events, &is_settled);
+
+	lists = 0;
+	is_settled = false;
+	run(&is_settled, 10);
+	g_assert_true(is_settled);
+	return runtime;
+}
+
 static void test_what_is_looked_for_is_listed_again(void)
 {
 	static const struct runtime_kind kind = {
 		.id = NAMES_CRI, .watch = watch_nothing, .list = list_late, .close = watch_nothing};
-	static const struct runtime_events events = {.settled = settled};
-	bool is_settled = false, is_there = false, never = false;
+	bool is_there = false, never = false;
 	struct table *table = table_new(appeared, &is_there);
-	struct runtime *runtime = runtime_new(&kind, "/", table, &events, &is_settled);
+	struct runtime *runtime = settled_runtime(&kind, table);
 
-	run(&is_settled, 10);
-	g_assert_true(is_settled);
-	/* By itself it lists now, in a second, and then each minute. */
-	runtime_look(runtime, "late");
+	/* Its own event tells of it: what another says of it is not all. */
+	put(table, "containerd", NAMES_CONTAINERD, 0, "other");
+	is_there = false;
+	runtime_look(runtime, "0123", LOOK_FOR_OWN_WORD);
 	run(&is_there, 20);
 	g_assert_true(is_there);
 	/* For what never comes it is not asked for ever. */
 	lists = 5;
-	runtime_look(runtime, "never");
+	runtime_look(runtime, "never", LOOK_FOR_ANY_WORD);
 	run(&never, 3);
 	g_assert_cmpuint(lists, <=, 5 + 8);
+	runtime_free(runtime);
+	table_free(table);
+}
+
+static const struct runtime_kind without = {.id = NAMES_CONTAINERD,
+					    .watch = watch_nothing,
+					    .list = list_nothing,
+					    .close = watch_nothing};
+
+static void test_what_another_has_told_of_is_not_listed(void)
+{
+	bool is_there = false, never = false;
+	struct table *table = table_new(appeared, &is_there);
+	struct runtime *runtime = settled_runtime(&without, table);
+
+	runtime_look(runtime, "0123", LOOK_FOR_ANY_WORD);
+	put(table, "docker", NAMES_DOCKER, 0, "web");
+	run(&never, 2);
+	/* By itself, each second. */
+	g_assert_cmpuint(lists, <=, 4);
+	runtime_free(runtime);
+	table_free(table);
+}
+
+static gboolean look_for_another(gpointer runtime)
+{
+	static guint number;
+	g_autofree char *id = g_strdup_printf("never%u", number++);
+
+	runtime_look(runtime, id, LOOK_FOR_ANY_WORD);
+	return G_SOURCE_CONTINUE;
+}
+
+static void test_a_stream_of_unknown_ids_makes_few_lists(void)
+{
+	bool is_there = false, never = false;
+	struct table *table = table_new(appeared, &is_there);
+	struct runtime *runtime = settled_runtime(&without, table);
+	guint timer = g_timeout_add(10, look_for_another, runtime);
+
+	run(&never, 2);
+	g_source_remove(timer);
+	/* Seven a second, a few more before it was found out, and those that it makes by itself. */
+	g_assert_cmpuint(lists, <=, 2 * 7 + 10);
 	runtime_free(runtime);
 	table_free(table);
 }
@@ -305,5 +369,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/names/addresses", test_addresses);
 	g_test_add_func("/names/best_word", test_the_best_word_counts);
 	g_test_add_func("/names/listed_again", test_what_is_looked_for_is_listed_again);
+	g_test_add_func("/names/not_listed", test_what_another_has_told_of_is_not_listed);
+	g_test_add_func("/names/few_lists", test_a_stream_of_unknown_ids_makes_few_lists);
 	return g_test_run();
 }

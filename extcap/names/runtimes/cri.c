@@ -222,7 +222,7 @@ static void list(struct runtime *runtime)
 
 static void event_message(gpointer data, const guint8 *bytes, gsize len)
 {
-	runtime_look(data, NULL);
+	runtime_look(data, NULL, LOOK_FOR_OWN_WORD);
 }
 
 static void event_end(gpointer data, int status, const char *words)

@@ -171,7 +171,7 @@ void engine_api_describe(struct runtime *runtime, const char *id)
 	if (!is_id)
 		return;
 	if (engine->questions->len >= QUESTIONS_MAX) {
-		runtime_look(runtime, NULL);
+		runtime_look(runtime, NULL, LOOK_FOR_OWN_WORD);
 		return;
 	}
 	/* Kept before the connection is made: a failure closes them all. */
@@ -191,10 +191,10 @@ static void event_object(gpointer data, const json_t *object)
 		if (!event.container)
 			break;
 		runtime_container(runtime, event.container);
-		runtime_look(runtime, event.id);
+		runtime_look(runtime, event.id, LOOK_FOR_OWN_WORD);
 		break;
 	case ENGINE_CHANGED:
-		runtime_look(runtime, event.id);
+		runtime_look(runtime, event.id, LOOK_FOR_OWN_WORD);
 		break;
 	case ENGINE_DIED:
 		runtime_state(runtime, event.id, NAMES_ENDED, 0);
