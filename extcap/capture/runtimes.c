@@ -15,7 +15,7 @@ struct runtimes {
 	struct containers *containers;
 	struct addresses *addresses;
 	bool has_listed;
-	bool refused;
+	char *refusal; /* why there is no place for us; NULL: there is one */
 };
 
 struct names_options runtimes_asked(const struct options *options)
@@ -109,7 +109,8 @@ static void on_refused(gpointer data, const char *sentence)
 {
 	struct runtimes *runtimes = data;
 
-	runtimes->refused = true;
+	g_free(runtimes->refusal);
+	runtimes->refusal = g_strdup(sentence);
 	log_warning("containers go by their ids: %s", sentence);
 }
 
@@ -148,12 +149,12 @@ void runtimes_read(struct runtimes *runtimes)
 	if (runtimes_fd(runtimes) < 0 || names_read(runtimes->names, &events, runtimes))
 		return;
 	runtimes->has_listed = true; /* what else there is nobody will tell */
-	if (!runtimes->refused)
+	if (!runtimes->refusal)
 		log_warning("containers that start from now on go by their ids: ptcpdump-names has "
 			    "ended");
 }
 
-void runtimes_wait(struct runtimes *runtimes)
+bool runtimes_wait(struct runtimes *runtimes, GError **error)
 {
 	gint64 end = g_get_monotonic_time() + WAIT_US, left;
 
@@ -163,9 +164,15 @@ void runtimes_wait(struct runtimes *runtimes)
 		if (poll(&wait, 1, (int)(left / 1000) + 1) > 0)
 			runtimes_read(runtimes);
 	}
+	if (runtimes->refusal) {
+		g_set_error(error, OPTIONS_ERROR, 0, "containers cannot be selected by name: %s.",
+			    runtimes->refusal);
+		return false;
+	}
 	if (!runtimes->has_listed)
 		log_warning("a container runtime has not told what it has: containers are captured "
 			    "as it tells of them");
+	return true;
 }
 
 void runtimes_close(struct runtimes *runtimes)
@@ -173,5 +180,6 @@ void runtimes_close(struct runtimes *runtimes)
 	if (!runtimes)
 		return;
 	names_close(runtimes->names);
+	g_free(runtimes->refusal);
 	g_free(runtimes);
 }

@@ -32,8 +32,12 @@ struct runtimes *runtimes_open(const struct options *options, GError **error);
 void runtimes_tell(struct runtimes *runtimes, struct containers *containers,
 		   struct addresses *addresses);
 
-/** runtimes_wait() - until all have told what they have, for a moment at most */
-void runtimes_wait(struct runtimes *runtimes);
+/**
+ * runtimes_wait() - until all have told what they have, for a moment at most
+ *
+ * Return: false where they will tell nothing, with one sentence for the user in @error.
+ */
+bool runtimes_wait(struct runtimes *runtimes, GError **error);
 
 /** runtimes_fd() - readable when there is something to read; -1: never (also for NULL) */
 int runtimes_fd(const struct runtimes *runtimes);

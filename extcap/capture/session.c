@@ -143,14 +143,14 @@ static void learn_processes(struct session *session)
 }
 
 /* Those that only their runtimes can name are there when the capture begins. */
-static void meet_runtimes(struct session *session)
+static bool meet_runtimes(struct session *session, GError **error)
 {
 	if (!session->runtimes)
-		return;
+		return true;
 	runtimes_tell(session->runtimes, processes_containers(session->processes),
 		      session->packets.addresses);
-	if (selection_by_container_name(session->packets.selection))
-		runtimes_wait(session->runtimes);
+	return !selection_by_container_name(session->packets.selection) ||
+	       runtimes_wait(session->runtimes, error);
 }
 
 static void on_elsewhere(const struct link_event *link, void *data)
@@ -240,8 +240,7 @@ bool session_load(struct session *session, GError **error)
 	set_up_packets(session);
 	learn_processes(session);
 	open_host_names(session);
-	meet_runtimes(session);
-	if (!session_select(session, error))
+	if (!meet_runtimes(session, error) || !session_select(session, error))
 		return false;
 	if (kernel.filter && !placement_fill(session->kernel, kernel.filter, error))
 		return false;

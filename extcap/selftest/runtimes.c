@@ -32,8 +32,9 @@ static void on_listed(gpointer data)
 
 static void on_refused(gpointer data, const char *sentence)
 {
-	for (int i = 0; i < NAMES_RUNTIMES; i++)
-		on_trouble(data, (enum names_runtime)i, sentence);
+	struct self_test *test = data;
+
+	test->refused = true;
 }
 
 static void ask(struct self_test *test)
@@ -72,6 +73,8 @@ enum check_state look_at_runtime(struct self_test *test, guint which, GString *f
 	}
 	if (test->told)
 		return CHECK_UNUSED;
-	g_string_append(found, "no answer in time");
+	g_string_append(found, test->refused ? "it was not asked: ptcpdump-names.socket has no "
+					       "place for one more, so end a capture and try again"
+					     : "no answer in time");
 	return CHECK_UNTRIED;
 }

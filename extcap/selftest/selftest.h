@@ -47,8 +47,9 @@ struct self_test {
 
 	struct kernel *kernel; /* NULL: not loaded */
 
-	bool asked; /* the runtimes */
-	bool told;  /* all of them */
+	bool asked;   /* the runtimes */
+	bool told;    /* all of them */
+	bool refused; /* they were not, as there was no place for one more who asks */
 	guint containers[NAMES_RUNTIMES];
 	char *trouble[NAMES_RUNTIMES];
 

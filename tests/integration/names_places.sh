@@ -191,3 +191,35 @@ test_a_hostile_user_of_the_service() {
 	said other "docker state=running uid=0" name=well || fail "others are told nothing: $(cat other)"
 	said refused "refused ptcpdump-names.socket serves 16" || fail "the user is not told why: $(cat refused)"
 }
+
+# Who selects by what only a runtime can tell, and has no place at the service, captures nothing for ever: it is told
+# so, and ends. The self-test has asked nobody then, and says no more than that.
+test_no_place_at_the_service() {
+	fake docker.sock good well
+	cp "$NAMES_SHOW" show
+	in_places "$SERVICE"'
+		python3 - <<-END &
+			import socket, time
+			clients = [socket.socket(socket.AF_UNIX) for number in range(16)]
+			for client in clients:
+			    client.connect("/run/ptcpdump-names.socket")
+			open("$1/taken", "w").write("all")
+			time.sleep(60)
+		END
+		greedy=$!
+		while kill -0 $greedy && ! [ -s "$1/taken" ]; do sleep 0.05; done
+		status=0
+		unshare --net timeout 30 "$2" --capture --extcap-interface ptcpdump.any --fifo "$1/file" \
+			--container-name web 2>"$1/words" || status=$?
+		echo $status >"$1/status"
+		"$2" --self-test --json >"$1/report.json" 2>"$1/untold" || true
+		kill $greedy $service' "$TEST_TMP" "$ENGINE"
+	cat words status
+	[ "$(cat status)" = 1 ] || fail "it ends with $(cat status)"
+	grep -q "cannot be selected by name: ptcpdump-names.socket serves 16 .* has ended\.$" words || fail "it is told otherwise"
+	$PYTHON - <<-'END' || fail "the self-test says otherwise"
+		import json
+		checks = [c for c in json.load(open("report.json"))["checks"] if c["name"] in ("Docker", "Podman", "Kubernetes", "containerd")]
+		assert len(checks) == 4 and all(c["state"] == "untried" and "no place" in c["found"] for c in checks), checks
+	END
+}
