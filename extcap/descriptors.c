@@ -9,7 +9,8 @@
 
 #include "extcap/options.h"
 
-enum { DESCRIPTORS_MIN = 256 };
+/* With perf rings (before Linux 6.12) each CPU takes one more. */
+enum { DESCRIPTORS_MIN = 256, DESCRIPTORS_WANTED = 1024 };
 
 void streams_open_missing(void)
 {
@@ -26,13 +27,11 @@ bool descriptors_suffice(GError **error)
 {
 	struct rlimit limit;
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= DESCRIPTORS_MIN)
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= DESCRIPTORS_WANTED)
 		return true;
-	if (limit.rlim_max >= DESCRIPTORS_MIN) {
-		limit.rlim_cur = DESCRIPTORS_MIN;
-		if (setrlimit(RLIMIT_NOFILE, &limit) == 0)
-			return true;
-	}
+	limit.rlim_cur = MIN(limit.rlim_max, DESCRIPTORS_WANTED);
+	if (setrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur >= DESCRIPTORS_MIN)
+		return true;
 	g_set_error(error, OPTIONS_ERROR, EMFILE,
 		    "cannot capture: the user's limit is %llu open files, and %d are needed; allow "
 		    "more (ulimit -n %d).",

@@ -19,7 +19,7 @@ void streams_open_missing(void);
  *
  * A hundred are enough for most captures: programs, links and maps take one each. The soft limit
  * (getrlimit(2)) is ours to raise; a hard one that is too low is refused here, so that no part of
- * a capture is missing for it.
+ * a capture is missing for it. To be asked when the output is open, for whose end Wireshark waits.
  */
 bool descriptors_suffice(GError **error);
 

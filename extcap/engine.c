@@ -110,7 +110,7 @@ int main(int argc, char **argv)
 	switch (options.face) {
 	case FACE_CAPTURE:
 		session = session_new(&options);
-		done = descriptors_suffice(&error) && capture(session, &error);
+		done = capture(session, &error);
 		break;
 	case FACE_SELF_TEST:
 		done = descriptors_suffice(&error) && self_test(stdout, &options, &error);

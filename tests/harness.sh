@@ -10,7 +10,7 @@ ALIKE="HOME TERM PWD SHLVL CI BUILDS KEEP SLOW SEED SOAK_SECONDS TRUTH_SEED TRUT
 alike() {
 	local name fd
 	for name in $(compgen -e); do
-		[[ " $ALIKE $* " == *" $name "* ]] || unset "$name"
+		[[ " $ALIKE $* " == *" $name "* ]] || unset "$name" 2>/dev/null || true # SHELLOPTS is readonly
 	done
 	export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8
 	umask 022
@@ -247,7 +247,7 @@ run_shell() { # NAME FILE FUNCTION LIMIT
 	0 | 77 | 78) ;;
 	*) grep -v -e '^figure: ' -e '^Running as user' "$TEST_TMP/.output" | tail -n 30 | cut -c 1-300 | sed 's/^/    /' || true ;;
 	esac
-	[ -n "${KEEP:-}" ] || rm -rf "$TEST_TMP"
+	[ -n "${KEEP:-}" ] || rm -rf "$TEST_TMP" || say "$TEST_TMP is left"
 }
 
 # Whatever a test made and left, however it ended.
@@ -262,7 +262,7 @@ leave_nothing() {
 
 kill_cgroup() {
 	[ -n "${TEST_CGROUP:-}" ] && [ -d "$TEST_CGROUP" ] || return 0
-	echo 1 >"$TEST_CGROUP/cgroup.kill"
+	echo 1 >"$TEST_CGROUP/cgroup.kill" || true
 	local tries
 	for ((tries = 0; tries < 200; tries++)); do
 		# A test may have made some below, or its like in v1's hierarchies.

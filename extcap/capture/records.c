@@ -10,6 +10,7 @@
 
 #include "extcap/capture/lanes.h"
 #include "extcap/capture/merge.h"
+#include "extcap/log.h"
 #include "extcap/options.h"
 #include "extcap/seal.h"
 
@@ -55,10 +56,13 @@ static enum bpf_perf_event_ret on_sample(void *data, int cpu, struct perf_event_
 	return LIBBPF_PERF_EVENT_CONT;
 }
 
+enum { PERF_PAGES_MIN = 16 };
+
 static bool open_perf(struct records *records, struct kernel *kernel)
 {
 	gsize page = sysconf(_SC_PAGESIZE);
-	gsize per_cpu = MAX(records->size / kernel_cpus(kernel) / page, 16);
+	gsize per_cpu = MAX(records->size / kernel_cpus(kernel) / page, PERF_PAGES_MIN);
+	gsize wanted = (gsize)1 << g_bit_nth_msf(per_cpu, -1), pages;
 	struct perf_event_attr attr = {
 		.size = sizeof(attr),
 		.type = PERF_TYPE_SOFTWARE,
@@ -71,9 +75,18 @@ static bool open_perf(struct records *records, struct kernel *kernel)
 	};
 
 	records->merge = merge_new(kernel_cpus(kernel));
-	records->perf = perf_buffer__new_raw(kernel_map(kernel, "packets_perf"),
-					     1UL << g_bit_nth_msf(per_cpu, -1), &attr, on_sample,
-					     records, NULL);
+	/* Of memory that is locked for rings the kernel gives a user so much for each CPU
+	 * (kernel.perf_event_mlock_kb), and RLIMIT_MEMLOCK beyond that. */
+	for (pages = wanted; !records->perf && pages >= PERF_PAGES_MIN; pages /= 2) {
+		records->perf = perf_buffer__new_raw(kernel_map(kernel, "packets_perf"), pages,
+						     &attr, on_sample, records, NULL);
+		if (!records->perf && errno != EPERM)
+			return false;
+		if (records->perf && pages < wanted)
+			log_warning("the packet rings have %zu KiB for each CPU, not %zu: the "
+				    "user may lock no more memory; allow it (ulimit -l).",
+				    pages * page >> 10, wanted * page >> 10);
+	}
 	return records->perf;
 }
 

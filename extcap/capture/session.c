@@ -14,6 +14,7 @@
 #include "extcap/capture/placement.h"
 #include "extcap/capture/session_state.h"
 #include "extcap/capture/stream.h"
+#include "extcap/descriptors.h"
 #include "extcap/log.h"
 #include "extcap/settings.h"
 
@@ -84,7 +85,8 @@ bool session_open(struct session *session, GError **error)
 {
 	const struct options *options = session->options;
 
-	if (!open_outputs(session, error) || !open_viewer(session, error))
+	if (!open_outputs(session, error) || !descriptors_suffice(error) ||
+	    !open_viewer(session, error))
 		return false;
 	if (options->kernel_btf) {
 		session->btf = btf_file_trusted(options->kernel_btf, error);

@@ -14,6 +14,7 @@ from works import PORT
 
 TICK = os.sysconf("SC_CLK_TCK")
 CPUS = os.sysconf("SC_NPROCESSORS_ONLN")
+ALLOWED = sorted(os.sched_getaffinity(0))
 DISTURBED = 0.1  # of all CPUs' time
 SETTLE_SECONDS = 20
 WARM_MIB = 1024
@@ -148,7 +149,7 @@ def device_packets(place):
 def on_cpu(number):
     """Where a process of the work stays. Else the scheduler puts sender and receiver on one CPU or on two as
     it likes, which decides their rate more than any capture does."""
-    return ("taskset", "-c", number % CPUS)
+    return ("taskset", "-c", ALLOWED[number % len(ALLOWED)])
 
 
 def start_load(place, seconds):
@@ -241,7 +242,7 @@ def measure(place, name, seconds):
 
 def far_end(tools):
     """Listens until it is killed."""
-    command = (*on_cpu(CPUS - 1), f"{tools}/far_end", PORT)
+    command = (*on_cpu(-1), f"{tools}/far_end", PORT)
     process = subprocess.Popen(["nsenter", "--net=/run/netns/b", *map(str, command)], stdout=subprocess.PIPE, text=True)
     if process.stdout.readline() != "ready\n":
         raise RuntimeError("far_end does not listen")

@@ -32,9 +32,10 @@ live() {
 	spawn "$ns" tshark -l -a "duration:$seconds" "$@" >out 2>err
 	LIVE=$SPAWNED
 	eventually 10 grep -q "Capturing on" err || fail "no capture: $(cat err)"
-	eventually 10 an_engine_captures || gone "$LIVE" || fail "no engine: $(cat err)"
+	eventually 10 captures_or_is_gone || fail "no engine: $(cat err)"
 	sleep 0.5
 }
+captures_or_is_gone() { an_engine_captures || gone "$LIVE"; }
 # live_stop [LINES]: when it has said so many.
 live_stop() {
 	eventually 20 said_lines "${1:-0}" || fail "$(wc -l <out) lines: $(cat err)"

@@ -104,6 +104,16 @@ test_limits_of_the_user() {
 	done
 }
 
+# Wireshark waits for the FIFO of a source, also where the capture cannot begin.
+test_end_is_told_where_too_little_is_allowed() {
+	netns a
+	engine_with "${CAPABILITIES[@]}"
+	mkfifo -m 666 fifo
+	timeout 10 cat fifo >read &
+	expect_sentence 'ulimit -n 256' in_ns a prlimit --nofile=255 "${ordinary_user[@]}" ./engine --capture --extcap-interface ptcpdump.any --fifo fifo
+	wait $! || fail "the reader still waits"
+}
+
 # --- files --------------------------------------------------------------------------------------
 
 # Root's file and a sysctl, by links that are there only now and then. Whether one was opened the engine's answer

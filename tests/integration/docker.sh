@@ -279,9 +279,12 @@ test_list_of_containers() {
 	printf '%s\n' "ptcpdump.container.$(id_of younger | head -c 12) younger, web:test, docker" \
 		"ptcpdump.container.${WEB:0:12} web, web:test, docker" "ptcpdump.container Another container" >wanted
 	diff wanted said || fail "the list is another one"
-	in_daemons "$ENGINE" --extcap-config --extcap-interface ptcpdump.container >dialog
-	grep -q "{value=$WEB}{display=web, web:test, docker}" dialog || fail "not in the dialog: $(cat dialog)"
+	eventually 10 dialog_has "{value=$WEB}{display=web, web:test, docker}" || fail "not in the dialog: $(cat dialog)"
 	! grep ended dialog || fail "an ended one is offered"
+}
+dialog_has() {
+	in_daemons "$ENGINE" --extcap-config --extcap-interface ptcpdump.container >dialog
+	grep -qF "$1" dialog
 }
 list_has() {
 	in_daemons "$ENGINE" --extcap-interfaces >list

@@ -46,7 +46,7 @@ test_state_of_pods_on_disk() {
 	in_places '
 		mkdir /run/containerd
 		mount --bind "$1/r/containerd" /run/containerd
-		timeout 2 "$0" watch 4096 </dev/zero >"$1/said" || true' "$TEST_TMP"
+		timeout 5 "$0" watch 4096 </dev/zero >"$1/said" || true' "$TEST_TMP"
 	will_say said "container $app containerd state=unknown uid=0 disk" name=app image=docker.io/library/web:test pod=cart-7d9f namespace=shop \
 		pod_uid=1111-2222 "pod_id=$pod"
 	will_say said "container $pod containerd state=unknown uid=0 disk pause" pod=cart-7d9f namespace=shop
@@ -63,7 +63,7 @@ test_the_list_has_what_was_said_last() {
 		ln -s "$1/good.sock" /run/docker.sock
 		"$0" list 20000 >"$1/first"
 		ln -sf "$1/silent.sock" /run/docker.sock
-		"$0" list 300 >"$1/second"
+		"$0" list 3000 >"$1/second"
 		ls -l /run/ptcpdump' "$TEST_TMP"
 	cat first second
 	grep -q 'docker state=running .*name=well' first || fail "the list is empty"
