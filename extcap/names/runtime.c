@@ -133,7 +133,10 @@ static gboolean list_now(gpointer data)
 	struct runtime *runtime = data;
 
 	runtime->timer = 0;
-	begin_list(runtime);
+	/* One that takes longer than the pause sets it anew at its end: it is not followed at once.
+	 */
+	if (!runtime->list_began)
+		begin_list(runtime);
 	return G_SOURCE_REMOVE;
 }
 
