@@ -12,7 +12,8 @@ display() {
 	while [ -e "/tmp/.X11-unix/X${DISPLAY#:}" ] || [ -e "/tmp/.X${DISPLAY#:}-lock" ]; do # of one that was killed, too
 		DISPLAY=:$((1000 + RANDOM))
 	done
-	Xvfb "$DISPLAY" -screen 0 1400x900x24 -nolisten tcp 2>xvfb.log &
+	# When its last client goes it begins anew, and refuses who comes just then: -noreset.
+	Xvfb "$DISPLAY" -screen 0 1400x900x24 -nolisten tcp -noreset 2>xvfb.log &
 	export DISPLAY
 	eventually 10 xdotool getmouselocation >/dev/null 2>&1 || fail "Xvfb does not start: $(cat xvfb.log)"
 	export QT_QPA_PLATFORM=xcb

@@ -149,7 +149,7 @@ while take(1 << 20): pass"
 test_reader_of_a_few_bytes_at_a_time() {
 	stage
 	reader "
-while not os.path.exists('ended'): take(61), time.sleep(0.001)
+while not os.path.exists('ended'): take(61), time.sleep(0.0001)
 while take(1 << 16): pass"
 	capture a ptcpdump.any fifo --buffer-size 4
 	flood_on 64 50000
